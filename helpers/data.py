@@ -1,0 +1,457 @@
+"""Real data sets, problems whose best possible score is known, and seeded splits of both."""
+
+import gzip
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.integrate import quad
+from scipy.stats import norm
+from sklearn import datasets as sklearn_datasets
+from sklearn.base import TransformerMixin, clone
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from torch import Tensor
+
+from helpers.seeding import generator, random_state
+
+FOLDER = Path(__file__).resolve().parent.parent / "data"
+
+
+# ---------------------------------------------------------------- data sets
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table with a yes-or-no label.
+
+    features: one row per example, one column per feature; numbers may be missing (NaN) but not infinite, every
+        other column is a category.
+    labels: 0 or 1 for each row, shape [rows].
+    positive: what the label 1 means. origin: where the data come from.
+
+    Raises ValueError for an empty table, lengths that differ, labels other than 0 and 1, one class only, or
+    infinite features.
+    """
+
+    name: str
+    features: pd.DataFrame
+    labels: np.ndarray
+    positive: str
+    origin: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.features, pd.DataFrame):
+            raise ValueError(f"features of {self.name} is a {type(self.features).__name__}; expected a pandas DataFrame")
+        object.__setattr__(self, "labels", _checked_labels(self.labels, f"labels of {self.name}"))
+        if len(self.features) != len(self.labels):
+            raise ValueError(f"{self.name} has {len(self.features)} rows of features and {len(self.labels)} labels; "
+                             "expected as many of one as of the other")  # fmt: skip
+        for column in self.numeric:
+            if np.isinf(self.features[column].to_numpy(dtype=float)).any():
+                raise ValueError(f"column {column!r} of {self.name} holds an infinite value; expected finite numbers or NaN")
+
+    def __repr__(self) -> str:
+        return (f"{self.name}: {len(self.labels):,} rows, {self.features.shape[1]} features, "
+                f"{self.prevalence:.1%} positive ({self.positive})")  # fmt: skip
+
+    @property
+    def numeric(self) -> list[str]:
+        """The names of the columns that hold numbers."""
+        return list(self.features.select_dtypes("number").columns)
+
+    @property
+    def categorical(self) -> list[str]:
+        """The names of the columns that hold categories."""
+        return [column for column in self.features.columns if column not in self.numeric]
+
+    @property
+    def prevalence(self) -> float:
+        """The share of rows whose label is 1."""
+        return float(self.labels.mean())
+
+    def distinct(self) -> Self:
+        """Return the data set without exact copies of earlier rows, which would stand on both sides of a split."""
+        keep = ~self.features.assign(_label=self.labels).duplicated().to_numpy()
+        return replace(self, features=self.features[keep].reset_index(drop=True), labels=self.labels[keep])
+
+
+def _checked_labels(labels: np.ndarray, name: str) -> np.ndarray:
+    labels = np.asarray(labels)
+    if labels.ndim != 1 or labels.size == 0:
+        raise ValueError(f"{name} has shape {labels.shape}; expected one label per row and at least one row")
+    values = pd.unique(labels)
+    if not set(values) <= {0, 1}:
+        raise ValueError(f"{name} holds the values {sorted(values, key=str)[:5]}; expected 0 and 1 only")
+    if len(values) < 2:
+        raise ValueError(f"{name} holds only the class {values[0]}; expected rows of both classes")
+    return labels.astype(np.int64)
+
+
+# name → (target column, what label 1 means, one sentence on the origin)
+_SHIPPED = {
+    "hypothyroid": ("hypothyroid", "the patient is hypothyroid", "Lab values of patients, Garavan Institute, via UCI (CC BY 4.0)."),
+    "mlc_churn": ("churn", "the customer left", "Artificial customers made to resemble real ones, from MLC++ via modeldata (MIT)."),
+    "spambase": ("spam", "the e-mail is spam", "Word frequencies of e-mails, Hewlett-Packard Labs, via UCI (CC BY 4.0)."),
+}  # fmt: skip
+
+
+def names() -> list[str]:
+    """Return the names that `load` knows."""
+    return sorted([*_SHIPPED, "breast_cancer", "digit_8"])
+
+
+def load(name: str) -> Dataset:
+    """Return a data set by its name: one that lies in `data/`, or one of scikit-learn's own.
+
+    Raises ValueError for an unknown name, FileNotFoundError if the file is missing and RuntimeError if its
+    content is not what `data/<name>/SOURCE.md` says.
+    """
+    if name == "breast_cancer":
+        source = sklearn_datasets.load_breast_cancer(as_frame=True)
+        return Dataset(name, source.data, 1 - source.target.to_numpy(), "the tumour is malignant",
+                       "Cell nuclei measured in images, Wisconsin, via scikit-learn.")  # fmt: skip
+    if name == "digit_8":
+        source = sklearn_datasets.load_digits(as_frame=True)
+        return Dataset(name, source.data, (source.target == 8).to_numpy(), "the digit is an 8",
+                       "Handwritten digits of 8 × 8 pixels, via scikit-learn.")  # fmt: skip
+    if name not in _SHIPPED:
+        raise ValueError(f"name is {name!r}; expected one of {', '.join(names())}")
+    target, positive, origin = _SHIPPED[name]
+    table = pd.read_csv(BytesIO(gzip.decompress(_verified(name))))
+    return Dataset(name, table.drop(columns=target), table[target].to_numpy(), positive, origin)
+
+
+def _verified(name: str) -> bytes:
+    path = FOLDER / name / f"{name}.csv.gz"
+    remedy = f"`git checkout -- data/{name}` in the project's folder brings it back"
+    if not path.exists():
+        raise FileNotFoundError(f"the data file {path} is missing; {remedy}")
+    expected = re.search(rf"`{path.name}`.*?sha256 `([0-9a-f]{{64}})`", (path.parent / "SOURCE.md").read_text("utf-8"))
+    if expected is None:
+        raise RuntimeError(f"{path.parent / 'SOURCE.md'} states no sha256 for {path.name}; {remedy}")
+    content = path.read_bytes()
+    found = sha256(content).hexdigest()
+    if found != expected[1]:
+        raise RuntimeError(f"the data file {path} is damaged: its sha256 is {found}, expected {expected[1]}; {remedy}")
+    return content
+
+
+# ---------------------------------------------------------------- problems with a known best score
+
+
+class Problem(Protocol):
+    """A distribution of rows and labels that can be drawn from without end."""
+
+    name: str
+    dimensions: int
+
+    def draw(self, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return features, shape [rows, dimensions], and labels 0 or 1, shape [rows]."""
+        ...
+
+
+@dataclass(frozen=True)
+class Gaussians:
+    """Two round Gaussians of variance 1, one for each class, whose means lie `distance` apart.
+
+    The direction between the means is the diagonal of the feature space, so every feature carries equally much.
+    The best possible classifier is linear: log odds = distance × (projection on that direction) + log prior odds.
+
+    Raises ValueError for fewer than 1 dimension, a negative distance, or a prevalence outside (0, 1).
+    """
+
+    distance: float = 2.0
+    dimensions: int = 2
+    prevalence: float = 0.5
+    name: str = "two Gaussians"
+
+    def __post_init__(self) -> None:
+        _check(self.dimensions >= 1, "dimensions", self.dimensions, "at least 1")
+        _check(self.distance >= 0, "distance", self.distance, "at least 0")
+        _check(0 < self.prevalence < 1, "prevalence", self.prevalence, "a share between 0 and 1, both excluded")
+
+    def draw(self, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return features, shape [rows, dimensions], and labels, shape [rows], of which exactly the share
+        `prevalence`, rounded to a whole row, is 1."""
+        labels = (rng.permutation(rows) < round(rows * self.prevalence)).astype(np.int64)
+        direction = np.full(self.dimensions, self.dimensions**-0.5)
+        centre = (labels - 0.5)[:, None] * self.distance * direction
+        return centre + rng.standard_normal((rows, self.dimensions)), labels
+
+    def probability(self, features: np.ndarray) -> np.ndarray:
+        """Return the true probability of label 1 for each row of `features`, shape [rows]."""
+        projection = features.sum(axis=1) * self.dimensions**-0.5
+        log_odds = self.distance * projection + np.log(self.prevalence / (1 - self.prevalence))
+        return 1 / (1 + np.exp(-log_odds))
+
+    @property
+    def best_accuracy(self) -> float:
+        """The accuracy of the Bayes classifier (Duda, Hart & Stork, Pattern Classification, 2001, section 2.6)."""
+        if self.distance == 0:
+            return max(self.prevalence, 1 - self.prevalence)
+        cut = np.log((1 - self.prevalence) / self.prevalence) / self.distance
+        half = self.distance / 2
+        return float(self.prevalence * norm.cdf(half - cut) + (1 - self.prevalence) * norm.cdf(half + cut))
+
+    @property
+    def best_roc_auc(self) -> float:
+        """P(score of a positive > score of a negative) = Φ(distance / √2), whatever the prevalence."""
+        return float(norm.cdf(self.distance / 2**0.5))
+
+    @property
+    def best_average_precision(self) -> float:
+        """The area under the Bayes classifier's precision–recall curve, integrated over recall."""
+
+        def precision(recall: float) -> float:
+            false_positive_rate = norm.cdf(norm.ppf(recall) - self.distance)
+            found = self.prevalence * recall
+            return found / (found + (1 - self.prevalence) * false_positive_rate)
+
+        return float(quad(precision, 1e-12, 1, limit=200)[0])
+
+
+@dataclass(frozen=True)
+class NoisyXor:
+    """Points in a square (or cube …) of side 2 around 0, labelled 1 where the first two coordinates have the same
+    sign; a share `noise` of the labels is flipped. A linear classifier can do no better than chance.
+
+    Raises ValueError for fewer than 2 dimensions or noise outside [0, 0.5].
+    """
+
+    noise: float = 0.1
+    dimensions: int = 2
+    name: str = "noisy XOR"
+
+    def __post_init__(self) -> None:
+        _check(self.dimensions >= 2, "dimensions", self.dimensions, "at least 2")
+        _check(0 <= self.noise <= 0.5, "noise", self.noise, "a share from 0 to 0.5")
+
+    def draw(self, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return features, shape [rows, dimensions], and labels, shape [rows]."""
+        features = rng.uniform(-1, 1, (rows, self.dimensions))
+        flipped = rng.random(rows) < self.noise
+        return features, ((features[:, 0] * features[:, 1] > 0) ^ flipped).astype(np.int64)
+
+    def probability(self, features: np.ndarray) -> np.ndarray:
+        """Return the true probability of label 1 for each row of `features`, shape [rows]."""
+        return np.where(features[:, 0] * features[:, 1] > 0, 1 - self.noise, self.noise)
+
+    @property
+    def best_accuracy(self) -> float:
+        """The accuracy of the true rule: all but the flipped labels."""
+        return 1 - self.noise
+
+    @property
+    def best_roc_auc(self) -> float:
+        """The area under the two-valued score's curve; (TPR + TNR) / 2 = 1 − noise."""
+        return 1 - self.noise
+
+
+def _check(holds: bool, name: str, value: object, expected: str) -> None:
+    if not holds:
+        raise ValueError(f"{name} is {value!r}; expected {expected}")
+
+
+# ---------------------------------------------------------------- splits
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a split: features, shape [rows, columns], and labels 0.0 or 1.0, shape [rows], both float64.
+
+    Raises ValueError for other shapes or types, features that are not finite, other labels, or one class only.
+    """
+
+    features: Tensor
+    labels: Tensor
+
+    def __post_init__(self) -> None:
+        for name in ("features", "labels"):
+            value = getattr(self, name)
+            if not isinstance(value, Tensor) or value.dtype != torch.float64:
+                found = value.dtype if isinstance(value, Tensor) else type(value).__name__
+                raise ValueError(f"{name} is of type {found}; expected a tensor of torch.float64")
+        if self.features.ndim != 2 or self.features.shape[1] == 0 or len(self.features) != len(self.labels):
+            raise ValueError(f"features has shape {tuple(self.features.shape)} and labels {tuple(self.labels.shape)}; "
+                             "expected [rows, columns] and [rows]")  # fmt: skip
+        _checked_labels(self.labels.numpy(), "labels")
+        finite = self.features.isfinite().all(dim=0)
+        if not finite.all():
+            column = int(finite.int().argmin())
+            raise ValueError(f"features holds NaN or infinite values, first in column {column}; expected finite numbers")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Split:
+    """The three parts that one seed trains, chooses and judges on, and the names of the feature columns."""
+
+    train: Part
+    validation: Part
+    test: Part
+    columns: tuple[str, ...]
+
+
+Alteration = Callable[[Split, np.random.Generator], Split]
+
+
+class Task(Protocol):
+    """What `fit` and `replicate` train on: one split for each seed.
+
+    test_to_train is the ratio of test rows to training rows if the seeds re-split the same finite data, which makes
+    their scores dependent, and 0 if every seed draws fresh rows.
+    """
+
+    name: str
+    test_to_train: float
+
+    def split(self, seed: int) -> Split:
+        """Return the split of this seed; the same object for the same seed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Resplits:
+    """Random stratified splits of one data set: 60 % to train, 20 % to validate, 20 % to test.
+
+    Categories become 0-or-1 columns, one for each value (one in all for a category of two values), a missing value
+    being a value of its own. Missing numbers become the median, and then scaler, an unfitted scikit-learn transformer,
+    is applied to the columns of numbers, or nothing if it is None; median and scaler are fitted on the training part
+    of each seed alone.
+    prevalence: if given, each seed first draws the largest subset of the rows that has this share of positives.
+    rows: the size of that subset, if smaller.
+    alter: if given, changes each split after preprocessing (for example `permute_labels`).
+
+    Raises ValueError for a prevalence or a number of rows that the data set cannot supply.
+    """
+
+    dataset: Dataset
+    scaler: TransformerMixin | None = field(default_factory=StandardScaler)
+    prevalence: float | None = None
+    rows: int | None = None
+    alter: Alteration | None = None
+    test_to_train: float = field(default=1 / 3, init=False)
+    _cache: dict[int, Split] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.prevalence is not None:
+            _check(0 < self.prevalence < 1, "prevalence", self.prevalence, "a share between 0 and 1, both excluded")
+        positives, negatives = self._counts()
+        available = int(self.dataset.labels.sum())
+        if positives > available or negatives > len(self.dataset.labels) - available:
+            raise ValueError(f"rows is {self.rows}; expected at most what {self.dataset!r} can supply")
+        _check(min(positives, negatives) >= 5, "rows", positives + negatives, "at least 5 rows of each class")
+
+    @property
+    def name(self) -> str:
+        """The data set's name, with what was changed about it."""
+        share = [] if self.prevalence is None else [f"{self.prevalence:.0%} positive"]
+        changed = [] if self.alter is None else [self.alter.__name__.replace("_", " ")]
+        return ", ".join([self.dataset.name, *share, *changed])
+
+    def _counts(self) -> tuple[int, int]:
+        """The numbers of positives and negatives that a split holds."""
+        available = np.bincount(self.dataset.labels)
+        if self.prevalence is None and self.rows is None:
+            return int(available[1]), int(available[0])
+        share = self.prevalence or self.dataset.prevalence
+        total = self.rows or int(min(available[1] / share, available[0] / (1 - share)))
+        positives = round(total * share)
+        return positives, total - positives
+
+    @cached_property
+    def _numbers(self) -> np.ndarray:
+        return self.dataset.features[self.dataset.numeric].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def _categories(self) -> tuple[np.ndarray, list[str]]:
+        """The 0-or-1 columns, shape [rows, columns], and their names. Nothing is fitted but the list of the values."""
+        encoder = OneHotEncoder(drop="if_binary", sparse_output=False)
+        values = self.dataset.features[self.dataset.categorical].fillna("missing").astype(str)
+        return encoder.fit_transform(values), list(encoder.get_feature_names_out())
+
+    def split(self, seed: int) -> Split:
+        """Return the split of this seed; the same object for the same seed."""
+        if seed not in self._cache:
+            self._cache[seed] = self._make(seed)
+        return self._cache[seed]
+
+    def _make(self, seed: int) -> Split:
+        labels = self.dataset.labels
+        kept = generator("subset", seed).permutation(len(labels))
+        positives, negatives = self._counts()
+        kept = np.sort(np.concatenate([kept[labels[kept] == 1][:positives], kept[labels[kept] == 0][:negatives]]))
+        state = random_state("split", seed)
+        train, rest = train_test_split(kept, test_size=0.4, stratify=labels[kept], random_state=state)
+        validation, test = train_test_split(rest, test_size=0.5, stratify=labels[rest], random_state=state)
+        fitted = make_pipeline(
+            SimpleImputer(strategy="median", keep_empty_features=True) if np.isnan(self._numbers).any() else None,
+            None if self.scaler is None else clone(self.scaler),
+        ).fit(self._numbers[train])
+
+        def part(rows: np.ndarray) -> Part:
+            features = np.hstack([fitted.transform(self._numbers[rows]), self._categories[0][rows]])
+            return Part(torch.from_numpy(features), torch.from_numpy(labels[rows].astype(np.float64)))
+
+        columns = (*self.dataset.numeric, *self._categories[1])
+        return _altered(Split(part(train), part(validation), part(test), columns), self.alter, seed)
+
+
+@dataclass(frozen=True)
+class FreshDraws:
+    """New rows of a known problem for every seed.
+
+    train, validation, test: the numbers of rows to draw. alter: as in `Resplits`.
+    """
+
+    problem: Problem
+    train: int = 1000
+    validation: int = 1000
+    test: int = 1000
+    alter: Alteration | None = None
+    test_to_train: float = field(default=0.0, init=False)
+    _cache: dict[int, Split] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The problem's name, with what was changed about it."""
+        return self.problem.name if self.alter is None else f"{self.problem.name}, {self.alter.__name__.replace('_', ' ')}"
+
+    def split(self, seed: int) -> Split:
+        """Return the split of this seed; the same object for the same seed."""
+        if seed not in self._cache:
+            rng = generator(f"draw {self.problem.name}", seed)
+            columns = tuple(f"x{number}" for number in range(1, self.problem.dimensions + 1))
+            parts = [self._part(rows, rng) for rows in (self.train, self.validation, self.test)]
+            self._cache[seed] = _altered(Split(*parts, columns), self.alter, seed)
+        return self._cache[seed]
+
+    def _part(self, rows: int, rng: np.random.Generator) -> Part:
+        features, labels = self.problem.draw(rows, rng)
+        return Part(torch.from_numpy(features), torch.from_numpy(labels.astype(np.float64)))
+
+
+def _altered(split: Split, alter: Alteration | None, seed: int) -> Split:
+    return split if alter is None else alter(split, generator("alter", seed))
+
+
+def permute_labels(split: Split, rng: np.random.Generator) -> Split:
+    """Return the split with the labels of each part shuffled, so that the features say nothing about them."""
+
+    def permuted(part: Part) -> Part:
+        return Part(part.features, part.labels[torch.from_numpy(rng.permutation(len(part)))])
+
+    return replace(split, train=permuted(split.train), validation=permuted(split.validation), test=permuted(split.test))

@@ -1,0 +1,354 @@
+"""Many seeds of one recipe, trained together.
+
+The parameters of all networks are stacked, so that one matrix product per layer serves them all. Forward and backward
+are written out by hand, because recording them for autograd takes about as long as the products themselves; a loss
+that does not state its gradient is left to autograd, so that any loss will do.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from math import ceil
+from threading import Event
+from typing import overload
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from helpers.data import Split, Task
+from helpers.losses import BCEWithLogits
+from helpers.networks import MLP, dropout_generator, dropout_mask
+from helpers.progress import Progress
+from helpers.seeding import generator
+from helpers.training import (
+    PARTS,
+    Recipe,
+    Run,
+    Tracker,
+    check_history,
+    draw_order,
+    fit,
+    positive_weight,
+    resampled,
+    weighted,
+)
+
+STACK = 32  # networks trained together; the values of more do not stay in the processor's cache
+BLOCK = 256  # rows evaluated together, for the same reason
+
+# activation: (its value, in place; the gradient of its input, in place of that of its value, given the value)
+_ACTIVATIONS: dict[str, tuple[Callable[[Tensor], object], Callable[[Tensor, Tensor], object]]] = {
+    "relu": (torch.relu_, lambda d, h: torch.ops.aten.threshold_backward.grad_input(d, h, 0.0, grad_input=d)),
+    "leaky_relu": (
+        nn.functional.leaky_relu_,
+        lambda d, h: torch.ops.aten.leaky_relu_backward.grad_input(d, h, 0.01, True, grad_input=d),
+    ),
+    "tanh": (torch.tanh_, lambda d, h: torch.ops.aten.tanh_backward.grad_input(d, h, grad_input=d)),
+    "sigmoid": (torch.sigmoid_, lambda d, h: torch.ops.aten.sigmoid_backward.grad_input(d, h, grad_input=d)),
+    "identity": (lambda h: h, lambda d, h: d),
+}
+
+
+@dataclass(frozen=True)
+class Runs(Sequence[Run]):
+    """The runs of one recipe on one task, one for each seed."""
+
+    recipe: Recipe
+    task: Task
+    runs: tuple[Run, ...]
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Run]: ...
+    def __getitem__(self, index: int | slice) -> Run | Sequence[Run]:
+        return self.runs[index]
+
+    def __repr__(self) -> str:
+        diverged = f", {self.diverged} of them diverged" if self.diverged else ""
+        return f"{len(self)} runs on {self.task.name}{diverged}"
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds, in the order of the runs."""
+        return tuple(run.seed for run in self.runs)
+
+    @property
+    def diverged(self) -> int:
+        """The number of runs that diverged."""
+        return sum(run.diverged for run in self.runs)
+
+    def history(self, name: str) -> np.ndarray:
+        """Return one quantity of every run's history, shape [seeds, epochs]; NaN after a run has stopped.
+
+        Raises ValueError if the runs have no such quantity.
+        """
+        known = self.runs[0].history
+        if name not in known:
+            raise ValueError(f"name is {name!r}; expected one of {', '.join(known)}")
+        table = np.full((len(self), max(len(run.history[name]) for run in self.runs)), np.nan)
+        for row, run in zip(table, self.runs, strict=True):
+            row[: len(run.history[name])] = run.history[name]
+        return table
+
+
+def replicate(recipe: Recipe, task: Task, seeds: Iterable[int], history: bool = True) -> Runs:
+    """Train the recipe once for every seed and return the runs, in the order of the seeds.
+
+    A seed's run is the same, to rounding, whichever seeds run beside it, and the same as that of `fit`. MLPs are
+    trained together, in stacks of up to `STACK` and on as many threads as PyTorch may use; other networks one after
+    another. Interrupted (KeyboardInterrupt), it warns and returns the runs that are done, if there are any.
+
+    history: whether to evaluate the networks after each epoch, as in `fit`.
+
+    Raises ValueError for no seeds or repeated ones, and for what `fit` refuses.
+    """
+    seeds = list(seeds)
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds is {seeds}; expected at least one seed and none twice")
+    check_history(recipe, history)
+    train = _stacked if isinstance(recipe.network, MLP) else _one_by_one
+    runs = train(recipe, task, seeds, history)
+    if not runs:
+        raise KeyboardInterrupt(f"interrupted before the first of {len(seeds)} seeds was done")
+    if len(runs) < len(seeds):
+        warnings.warn(f"interrupted: returning the {len(runs)} of {len(seeds)} seeds that are done", stacklevel=2)
+    return Runs(recipe, task, tuple(runs))
+
+
+def _one_by_one(recipe: Recipe, task: Task, seeds: list[int], history: bool) -> list[Run]:
+    runs: list[Run] = []
+    with Progress(f"training on {task.name}, seeds", len(seeds)) as progress:
+        try:
+            for seed in seeds:
+                runs.append(fit(recipe, task, seed, history))
+                progress.show(len(runs))
+        except KeyboardInterrupt:
+            pass  # the caller sees that seeds are missing
+    return runs
+
+
+def _stacked(recipe: Recipe, task: Task, seeds: list[int], history: bool) -> list[Run]:
+    """Train each stack on a thread of its own, while this thread shows the progress and takes interrupts."""
+    threads = torch.get_num_threads()
+    size = min(STACK, ceil(len(seeds) / threads))
+    stop = Event()
+    stacks = [_Stack(recipe, task, seeds[first : first + size], stop) for first in range(0, len(seeds), size)]
+    with (
+        Progress(f"training on {task.name}, epochs of {len(seeds)} seeds", len(seeds) * recipe.epochs) as progress,
+        ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,
+    ):
+        jobs = [pool.submit(stack.train, history) for stack in stacks]
+        try:
+            while not all(job.done() for job in jobs):
+                if any(job.exception() for job in wait(jobs, timeout=0.1, return_when=FIRST_EXCEPTION).done):
+                    stop.set()
+                progress.show(sum(stack.epochs * len(stack.seeds) for stack in stacks))
+        except KeyboardInterrupt:
+            stop.set()
+    return [run for job in jobs for run in job.result()]
+
+
+class _Stopped(Exception):
+    """The training was told to stop before its end."""
+
+
+class _Stack:
+    """The networks of some seeds, trained in step.
+
+    Every tensor has the seed as its first dimension. Weights stand as [seeds, inputs, outputs] and biases as
+    [seeds, 1, outputs]; they are views into one flat tensor, which is all that the optimizer sees: each of its
+    updates treats every number alone.
+    """
+
+    def __init__(self, recipe: Recipe, task: Task, seeds: list[int], stop: Event) -> None:
+        self.recipe, self.task, self.seeds, self.stop = recipe, task, seeds, stop
+        self.network: MLP = recipe.network  # type: ignore[assignment]
+        self.epochs = 0  # done so far
+
+    def train(self, history: bool) -> list[Run]:
+        """Return the run of each seed, or no runs if told to stop on the way."""
+        splits = [self.task.split(seed) for seed in self.seeds]
+        if len({tuple(getattr(split, part).features.shape for part in PARTS) for split in splits}) > 1:
+            return [fit(self.recipe, self.task, seed, history) for seed in self.seeds]
+        try:
+            return self._train(splits, history)
+        except _Stopped:
+            return []
+
+    def _train(self, splits: list[Split], history: bool) -> list[Run]:
+        self._take_data(splits)
+        self._initialise()
+        trackers = [Tracker(self.recipe, split) for split in splits]
+        kept: dict[int, list[Tensor]] = {}
+        for _ in range(self.recipe.epochs):
+            batch_losses = self._epoch()
+            outputs = [self._predict(part) for part in ("train", "validation") if history]
+            for row, tracker in enumerate(trackers):
+                if not tracker.stopped:
+                    tracker.note(batch_losses[row], {part: values[row] for part, values in zip(PARTS, outputs)})
+                    if tracker.improved:
+                        kept[row] = [values[row].clone() for values in self.parameters]
+            self.epochs += 1
+            if all(tracker.stopped for tracker in trackers):
+                break
+        for row, best in kept.items():
+            for values, value in zip(self.parameters, best, strict=True):
+                values[row] = value
+        outputs = [self._predict(part) for part in PARTS]
+        return [
+            tracker.finish(self.seeds[row], self._model(row), {part: values[row] for part, values in zip(PARTS, outputs)})
+            for row, tracker in enumerate(trackers)
+        ]
+
+    def _take_data(self, splits: list[Split]) -> None:
+        dtype = self.recipe.dtype
+        self.parts = {
+            part: torch.stack([getattr(split, part).features for split in splits]).to(dtype) for part in PARTS
+        }
+        self.draws, self.inputs = splits[0].train.features.shape
+        pos_weights = torch.tensor([[positive_weight(self.recipe, split.train)] for split in splits], dtype=dtype)
+        self.pos_weights = None if (pos_weights == 1).all() else pos_weights
+        # The rows to train on, those of all seeds one after the other: resampling may leave one seed more than another.
+        if self.recipe.sampler is None:
+            self.features = self.parts["train"].view(-1, self.inputs)
+            labels = [split.train.labels for split in splits]
+        else:
+            pairs = [resampled(self.recipe, split.train, seed) for split, seed in zip(splits, self.seeds, strict=True)]
+            self.features = torch.cat([features for features, _ in pairs]).to(dtype)
+            labels = [labels for _, labels in pairs]
+        self.labels = torch.cat(labels).to(dtype)
+        self.rows = [len(values) for values in labels]
+        self.first_rows = np.cumsum([0, *self.rows[:-1]])
+        self.batch_rngs = [generator("batches", seed) for seed in self.seeds]
+
+    def _initialise(self) -> None:
+        layers = zip(*(self.network.initial_weights(self.inputs, seed) for seed in self.seeds), strict=True)
+        start = [values for layer in layers for values in _stacked_layer(layer)]
+        flat = torch.cat([values.flatten() for values in start]).to(self.recipe.dtype)
+        flat.grad = torch.zeros_like(flat)
+        self.parameters = _views(flat, start)
+        self.gradients = _views(flat.grad, start)
+        self.optimizer = self.recipe.optimizer_for([flat])
+        hidden = range(len(self.network.hidden)) if self.network.dropout else ()
+        self.dropout_rngs = [[dropout_generator(seed, layer) for seed in self.seeds] for layer in hidden]
+        self.buffers: dict[int, _Buffers] = {}
+
+    def _epoch(self) -> list[float]:
+        """Take the steps of one epoch and return the mean batch loss of each seed."""
+        orders = [
+            draw_order(rng, rows, self.draws) + first
+            for rng, rows, first in zip(self.batch_rngs, self.rows, self.first_rows, strict=True)
+        ]
+        order = torch.from_numpy(np.stack(orders))
+        masks = [
+            torch.stack([dropout_mask(rng, (self.draws, width), self.network.dropout) for rng in rngs])
+            for rngs, width in zip(self.dropout_rngs, self.network.hidden)
+        ]
+        total = torch.zeros(len(self.seeds), dtype=torch.float64)
+        for first in range(0, self.draws, self.recipe.batch_size):
+            if self.stop.is_set():
+                raise _Stopped
+            batch = slice(first, first + self.recipe.batch_size)
+            rows = order[:, batch]
+            total += self._step(rows, [self._scaled(mask[:, batch]) for mask in masks]) * rows.shape[1]
+        return (total / self.draws).tolist()
+
+    def _step(self, rows: Tensor, masks: list[Tensor]) -> Tensor:
+        """Take one gradient step on these rows, shape [seeds, batch]; return the batch loss of each seed."""
+        buffers = self._buffers_for(rows.shape[1])
+        torch.index_select(self.features, 0, rows.reshape(-1), out=buffers.features.view(-1, self.inputs))
+        labels = self.labels[rows]
+        logits = self._forward(buffers, buffers.features, masks)
+        losses, gradient = self._loss_and_gradient(logits, labels)
+        self._backward(buffers, gradient, masks)
+        self.optimizer.step()
+        return losses
+
+    def _loss_and_gradient(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the batch loss of each seed, shape [seeds], and its gradient by the logits, shape [seeds, rows]."""
+        if self.network.output == "logit" and isinstance(self.recipe.loss, BCEWithLogits):
+            losses, gradient = self.recipe.loss(logits, labels), self.recipe.loss.gradient(logits, labels)
+            gradient = weighted(gradient, labels, self.pos_weights).div_(labels.shape[1])
+            return weighted(losses, labels, self.pos_weights).mean(dim=1), gradient
+        logits = logits.detach().requires_grad_()
+        losses = weighted(self.recipe.loss(self._head(logits), labels), labels, self.pos_weights).mean(dim=1)
+        losses.sum().backward()
+        assert logits.grad is not None
+        return losses.detach(), logits.grad
+
+    def _scaled(self, mask: Tensor) -> Tensor:
+        return mask.to(self.recipe.dtype) / (1 - self.network.dropout)
+
+    def _forward(self, buffers: "_Buffers", features: Tensor, masks: list[Tensor]) -> Tensor:
+        """Return the last layer's sums, shape [seeds, rows]; leave each layer's inputs and values in the buffers."""
+        activate = _ACTIVATIONS[self.network.activation][0]
+        values = features
+        for layer, (weight, bias) in enumerate(zip(self.parameters[::2], self.parameters[1::2], strict=True)):
+            buffers.inputs[layer] = values
+            values = torch.baddbmm(bias, values, weight, out=buffers.values[layer])
+            if layer < len(self.network.hidden):
+                activate(values)
+                if masks:
+                    values = values * masks[layer]
+        return values[:, :, 0]
+
+    def _backward(self, buffers: "_Buffers", gradient: Tensor, masks: list[Tensor]) -> None:
+        """Fill in the gradients of all parameters, given that of the last layer's sums, shape [seeds, rows]."""
+        differentiate = _ACTIVATIONS[self.network.activation][1]
+        delta = gradient[:, :, None]
+        for layer in reversed(range(len(buffers.values))):
+            torch.bmm(buffers.inputs[layer].mT, delta, out=self.gradients[2 * layer])
+            torch.sum(delta, dim=1, keepdim=True, out=self.gradients[2 * layer + 1])
+            if layer > 0:
+                weight = self.parameters[2 * layer].mT.contiguous()  # the product of a transposed view takes longer
+                delta = torch.bmm(delta, weight, out=buffers.deltas[layer - 1])
+                if masks:
+                    delta *= masks[layer - 1]
+                differentiate(delta, buffers.values[layer - 1])
+
+    def _predict(self, part: str) -> Tensor:
+        """Return the networks' outputs in eval mode, shape [seeds, rows], in float64."""
+        blocks = self.parts[part].split(BLOCK, dim=1)
+        logits = [self._forward(self._buffers_for(block.shape[1]), block, []).clone() for block in blocks]
+        return self._head(torch.cat(logits, dim=1)).double()
+
+    def _head(self, logits: Tensor) -> Tensor:
+        return torch.sigmoid(logits) if self.network.output == "probability" else logits
+
+    def _model(self, row: int) -> nn.Module:
+        model = self.network.build(self.inputs, self.seeds[row]).to(self.recipe.dtype).eval()
+        for parameter, values in zip(model.parameters(), self.parameters, strict=True):
+            parameter.data = values[row].mT.reshape(parameter.shape).contiguous()
+        return model
+
+    def _buffers_for(self, rows: int) -> "_Buffers":
+        if rows not in self.buffers:
+            widths = [self.inputs, *self.network.hidden, 1]
+            self.buffers[rows] = _Buffers([torch.empty(len(self.seeds), rows, w, dtype=self.recipe.dtype) for w in widths])
+        return self.buffers[rows]
+
+
+class _Buffers:
+    """Room for what one batch of a certain size leaves behind in each layer, used again for the next."""
+
+    def __init__(self, room: list[Tensor]) -> None:
+        self.features, *self.values = room
+        self.inputs = list(room[:-1])
+        self.deltas = [torch.empty_like(values) for values in self.values[:-1]]
+
+
+def _stacked_layer(layer: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    weights, biases = zip(*layer, strict=True)
+    return torch.stack([weight.T for weight in weights]), torch.stack([bias[None] for bias in biases])
+
+
+def _views(flat: Tensor, shapes: list[Tensor]) -> list[Tensor]:
+    """Cut a flat tensor into pieces of the shapes of these tensors."""
+    pieces = flat.split([values.numel() for values in shapes])
+    return [piece.view(values.shape) for piece, values in zip(pieces, shapes, strict=True)]
