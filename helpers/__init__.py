@@ -1,0 +1,37 @@
+"""What the notebooks of "Why isn't my classifier learning?" import."""
+
+from helpers import plots
+from helpers.claims import claim
+from helpers.data import Dataset, FreshDraws, Gaussians, NoisyXor, Part, Resplits, Split, load, permute_labels
+from helpers.losses import BCE, BCEWithLogits, Focal
+from helpers.networks import MLP
+from helpers.replicate import Runs, replicate
+from helpers.scores import difference, interval, score, table
+from helpers.training import Recipe, Run, fit
+
+__all__ = [
+    "BCE",
+    "MLP",
+    "BCEWithLogits",
+    "Dataset",
+    "Focal",
+    "FreshDraws",
+    "Gaussians",
+    "NoisyXor",
+    "Part",
+    "Recipe",
+    "Resplits",
+    "Run",
+    "Runs",
+    "Split",
+    "claim",
+    "difference",
+    "fit",
+    "interval",
+    "load",
+    "permute_labels",
+    "plots",
+    "replicate",
+    "score",
+    "table",
+]

@@ -1,16 +1,18 @@
 """Scores of many seeds at once, and differences between recipes with their intervals."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
-from typing import Literal, NamedTuple
+from math import floor, log10, sqrt
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 from sklearn import metrics
 
+from helpers.data import Task
 from helpers.replicate import Runs
+from helpers.training import PARTS
 
 # of the decision (labels, predicted labels), and of the probabilities (labels, probabilities)
 _DECISIONS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
@@ -27,6 +29,7 @@ _PROBABILITIES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "Brier score": metrics.brier_score_loss,
     "log loss": lambda labels, chance: metrics.log_loss(labels, np.clip(chance, 1e-15, 1 - 1e-15)),
 }
+CRITERIA = ("best F1", "best balanced accuracy")
 METRICS = (*_DECISIONS, *_PROBABILITIES)
 
 
@@ -43,7 +46,9 @@ def score(
     Raises ValueError for anything else.
     """
     _check_choice("metric", metric, METRICS)
-    _check_choice("part", part, ("train", "validation", "test"))
+    _check_choice("part", part, PARTS)
+    if isinstance(threshold, str):
+        _check_choice("threshold", threshold, CRITERIA)
     values = {}
     for run in runs:
         labels = getattr(runs.task.split(run.seed), part).labels.numpy().astype(int)
@@ -67,7 +72,7 @@ def best_threshold(labels: np.ndarray, probabilities: np.ndarray, criterion: str
     labels: 0 or 1, shape [rows]. probabilities: of label 1, shape [rows]. criterion: "best F1" or "best balanced
     accuracy". The threshold lies halfway between the two neighbouring probabilities, or below the lowest.
     """
-    _check_choice("threshold", criterion, ("best F1", "best balanced accuracy"))
+    _check_choice("threshold", criterion, CRITERIA)
     false_positives, recall, cuts = metrics.roc_curve(labels, probabilities, drop_intermediate=False)
     if criterion == "best F1":
         positives, negatives = labels.sum(), len(labels) - labels.sum()
@@ -77,16 +82,133 @@ def best_threshold(labels: np.ndarray, probabilities: np.ndarray, criterion: str
         gain = recall - false_positives
     best = int(gain.argmax())
     above = min(cuts[best], 1.0)
-    below = max((chance for chance in probabilities if chance < above), default=0.0)
+    below = probabilities[probabilities < above].max(initial=0.0)
     return float((above + below) / 2)
 
 
-def table(arms: dict[str, Runs], metrics: Iterable[str], digits: int = 3) -> pd.DataFrame:
-    """Return the mean of each metric over the seeds, a row for each arm and a column for each metric, rounded.
+class Interval(NamedTuple):
+    """A mean over seeds with its 95 % confidence interval."""
 
-    A last column counts the diverged seeds, which have no score, if there are any.
+    mean: float
+    low: float
+    high: float
+    seeds: int
+
+    @property
+    def digits(self) -> int:
+        """The number of decimals that the interval's width supports: down to its half-width's second figure."""
+        half = (self.high - self.low) / 2
+        return 3 if half == 0 else max(0, 1 - floor(log10(half)))
+
+    def __str__(self) -> str:
+        return f"{self.mean:.{self.digits}f} ± {(self.high - self.low) / 2:.{self.digits}f}"
+
+
+def interval(values: pd.Series | np.ndarray, test_to_train: float) -> Interval:
+    """Return the mean of one value per seed, with its 95 % interval by Student's t.
+
+    test_to_train: 0 if the seeds are independent. Seeds that re-split the same rows are not, their plain variance is
+    too small; with the ratio of test rows to training rows the variance of the mean is corrected from s²/J to
+    (1/J + ratio) s² (Nadeau & Bengio, "Inference for the Generalization Error", 2003, equation 9).
+
+    Raises ValueError for fewer than two values, or values that are not finite.
     """
-    rows = {arm: {metric: score(runs, metric).mean() for metric in metrics} for arm, runs in arms.items()}
-    frame = pd.DataFrame.from_dict(rows, orient="index").round(digits)
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
+        raise ValueError(f"values is {values}; expected at least two finite numbers, one for each seed")
+    if not test_to_train >= 0:
+        raise ValueError(f"test_to_train is {test_to_train!r}; expected a ratio of at least 0")
+    mean = float(values.mean())
+    half = float(student.ppf(0.975, len(values) - 1) * sqrt((1 / len(values) + test_to_train) * values.var(ddof=1)))
+    return Interval(mean, mean - half, mean + half, len(values))
+
+
+def table(arms: Mapping[str, Runs], metrics: Iterable[str], **options: Any) -> pd.DataFrame:
+    """Return mean ± half-width of the 95 % interval of each metric, a row for each arm, a column for each metric.
+
+    options are those of `score`. Diverged runs have no score; a last column counts them if there are any.
+    """
+    rows = {}
+    for arm, runs in arms.items():
+        scores = {metric: score(runs, metric, **options).dropna() for metric in metrics}
+        rows[arm] = {metric: str(interval(values, runs.task.test_to_train)) for metric, values in scores.items()}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
     diverged = [runs.diverged for runs in arms.values()]
     return frame.assign(diverged=diverged) if any(diverged) else frame
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference between two arms, seed by seed, beside what a claim says of it.
+
+    what: what is compared. task: on what. effect, low, high: mean difference and its 95 % interval. seeds: how many
+    pairs. won: the share of seeds with a difference above 0, ties counting half. margin: the smallest difference
+    that matters. says: whether the claim wants it "higher" or "lower" than 0 or "equal" to it. when: the condition
+    under which it was measured, if the claim depends on one. diverged: the number of pairs left out because a run in
+    them diverged.
+    """
+
+    what: str
+    task: str
+    effect: float
+    low: float
+    high: float
+    seeds: int
+    won: float
+    margin: float
+    says: Literal["higher", "lower", "equal"]
+    when: str = ""
+    diverged: int = 0
+
+    @property
+    def outcome(self) -> Literal["supports", "contradicts", "open"]:
+        """What the interval says of the claim.
+
+        For "higher" (and, mirrored, "lower"): it supports if the whole interval lies above 0 and the effect reaches
+        the margin, and contradicts if the whole interval lies below the margin. For "equal": it supports if the whole
+        interval lies within the margin, and contradicts if the whole interval lies on one side of 0 and the effect
+        reaches the margin. Anything else leaves the question open.
+        """
+        effect, low, high = self.effect, self.low, self.high
+        if self.says == "equal":
+            if -self.margin < low and high < self.margin:
+                return "supports"
+            return "contradicts" if (low > 0 or high < 0) and abs(effect) >= self.margin else "open"
+        if self.says == "lower":
+            effect, low, high = -effect, -high, -low
+        if low > 0 and effect >= self.margin:
+            return "supports"
+        return "contradicts" if high < self.margin else "open"
+
+
+def difference(
+    what: str,
+    treated: pd.Series,
+    control: pd.Series | float,
+    task: Task,
+    *,
+    margin: float,
+    says: Literal["higher", "lower", "equal"],
+    when: str = "",
+) -> Difference:
+    """Return the paired difference treated − control, where both are scores indexed by seed (see `Difference`).
+
+    control may be a number: a known value to compare every seed with.
+
+    Raises ValueError if the two do not hold the same seeds, for a margin that is not positive, or an unknown `says`.
+    """
+    _check_choice("says", says, ("higher", "lower", "equal"))
+    if not margin > 0:
+        raise ValueError(f"margin is {margin!r}; expected a positive number, the smallest difference that matters")
+    if isinstance(control, pd.Series) and list(control.index) != list(treated.index):
+        raise ValueError(f"control has the seeds {list(control.index)} and treated {list(treated.index)}; expected the same")
+    pairs = treated - control
+    kept = pairs.dropna()
+    mean, low, high, seeds = interval(kept, task.test_to_train)
+    won = float((kept > 0).mean() + (kept == 0).mean() / 2)
+    return Difference(what, task.name, mean, low, high, seeds, won, margin, says, when, len(pairs) - len(kept))
+
+
+def _check_choice(name: str, value: object, choices: Iterable[str]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
