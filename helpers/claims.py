@@ -21,13 +21,13 @@ NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 # family: {id: what is said}
 _ADVICE = {
     "data": {
-        "imbalance-hides-in-accuracy": "with nine rows of one class to one of the other, a network can score high accuracy "
-        "with no power to discriminate",
+        "imbalance-hides-in-accuracy": "with nine rows of one class to one of the other, a network can score high "
+        "accuracy with no power to discriminate",
         "imbalance-needs-pos-weight": "without pos_weight = negatives / positives the boundary is badly biased",
         "smote-lifts-recall-and-accuracy": "SMOTE lifts the recall of the minority much, and overall accuracy with it",
-        "undersampling-and-cost-are-equal": "over-sampling, under-sampling and a cost-sensitive loss are interchangeable",
-        "unscaled-features-dominate": "features with large numbers dominate the gradient; the network learns slowly or not "
-        "at all",
+        "undersampling-and-cost-are-equal": "over-sampling, under-sampling and a cost-sensitive loss are equally good",
+        "unscaled-features-dominate": "features with large numbers dominate the gradient; the network learns slowly "
+        "or not at all",
         "any-scaling-will-do": "z-score or min–max, either will do",
         "images-need-intensity-scaling": "images from different scanners are learned slower and worse unless their "
         "intensities are standardised",
@@ -40,10 +40,12 @@ _ADVICE = {
         "network-needs-its-sigmoid": "the network ends in the sigmoid and is trained with the loss that takes logits",
     },
     "model": {
-        "deep-nets-vanish-or-explode": "deeper networks meet vanishing or exploding gradients unless initialised with care",
-        "initial-weights-too-small-or-large": "weights that start too small or too large keep the network from learning",
-        "linear-is-enough-when-separable": "a linear model suffices for linearly separable data; intricate patterns want "
-        "CNNs or RNNs",
+        "deep-nets-vanish-or-explode": "deeper networks meet vanishing or exploding gradients unless initialised "
+        "with care",
+        "initial-weights-too-small-or-large": "weights that start too small or too large keep the network from "
+        "learning",
+        "linear-is-enough-when-separable": "a linear model suffices for linearly separable data; intricate patterns "
+        "want CNNs or RNNs",
         "too-simple-underfits": "a model too simple misses the data's structure, one too complex memorises it",
     },
     "optimisation": {
@@ -87,7 +89,9 @@ class Claim:
         evidence = tuple(evidence)
         fewest = min((difference.seeds + difference.diverged for difference in evidence), default=0)
         if fewest < MINIMUM_SEEDS:
-            raise ValueError(f"evidence on {self.id} has a comparison over {fewest} seeds; expected at least {MINIMUM_SEEDS}")
+            raise ValueError(
+                f"evidence on {self.id} has a comparison over {fewest} seeds; expected at least {MINIMUM_SEEDS}"
+            )
         tasks = {difference.task for difference in evidence}
         if len(tasks) < MINIMUM_TASKS:
             raise ValueError(f"evidence on {self.id} comes from {len(tasks)} task; expected at least {MINIMUM_TASKS}")
@@ -160,25 +164,23 @@ class Verdict:
                  f"  said: {self.claim.said}"]  # fmt: skip
         for difference in self.evidence:
             when = f" [{difference.when}]" if difference.when else ""
-            lines.append(f"  {difference.outcome:11} {difference.what} on {difference.task}{when}: {_figures(difference)}")
+            lines.append(
+                f"  {difference.outcome:11} {difference.what} on {difference.task}{when}: {_figures(difference)}"
+            )
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return {"text/plain": str(self), "text/html": self._html(), MIME: self.as_dict()}
 
     def _html(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{escape(difference.what)}</td>"
-            f"<td style='text-align:left'>{escape(difference.task)}</td>"
-            f"<td style='text-align:left'>{escape(difference.when)}</td>"
-            + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(difference))
-            + f"<td style='text-align:left'>{difference.outcome}</td></tr>"
-            for difference in self.evidence
-        )
-        head = "".join(f"<th>{name}</th>" for name in ("compared", "on", "when", "effect", "95 % interval", "matters from",
-                                                       "seeds", "seeds above 0", "the evidence"))  # fmt: skip
-        return (f"<p><b>{escape(self.claim.id)}</b>: “{escape(self.claim.said)}” — <b>{escape(self.text)}</b></p>"
-                f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")  # fmt: skip
+        names = ("compared", "on", "when", "effect", "95 % interval", "matters from", "seeds", "above 0", "evidence")
+        head = "".join(f"<th>{name}</th>" for name in names)
+        rows = ""
+        for found in self.evidence:
+            cells = [found.what, found.task, found.when, *_cells(found), found.outcome]
+            rows += "<tr>" + "".join(f"<td style='text-align: left'>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        verdict = f"<b>{escape(self.claim.id)}</b>: “{escape(self.claim.said)}” – <b>{escape(self.text)}</b>"
+        return f"<p>{verdict}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _interval(difference: Difference) -> Interval:
@@ -214,7 +216,9 @@ def ledger(folder: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:
         for verdict in (output["data"][MIME] for output in outputs if MIME in output.get("data", {})):
             id = claim(verdict["id"]).id
             if id in found:
-                raise ValueError(f"{path.name} settles {id}, but {found[id]['lesson']} does so too; expected one verdict")
+                raise ValueError(
+                    f"{path.name} settles {id}, but {found[id]['lesson']} does so too; expected one verdict"
+                )
             found[id] = verdict | {"lesson": path.stem}
     return found
 
@@ -230,7 +234,9 @@ def headline(verdicts: dict[str, dict[str, Any]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the ledger."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.claims", description="The verdicts stored in the notebooks.")
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers.claims", description="The verdicts stored in the notebooks."
+    )
     parser.add_argument("--json", action="store_true", help="print them as JSON")
     options = parser.parse_args(arguments)
     verdicts = ledger()

@@ -52,14 +52,18 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if not isinstance(self.features, pd.DataFrame):
-            raise ValueError(f"features of {self.name} is a {type(self.features).__name__}; expected a pandas DataFrame")
+            raise ValueError(
+                f"features of {self.name} is a {type(self.features).__name__}; expected a pandas DataFrame"
+            )
         object.__setattr__(self, "labels", _checked_labels(self.labels, f"labels of {self.name}"))
         if len(self.features) != len(self.labels):
             raise ValueError(f"{self.name} has {len(self.features)} rows of features and {len(self.labels)} labels; "
                              "expected as many of one as of the other")  # fmt: skip
         for column in self.numeric:
             if np.isinf(self.features[column].to_numpy(dtype=float)).any():
-                raise ValueError(f"column {column!r} of {self.name} holds an infinite value; expected finite numbers or NaN")
+                raise ValueError(
+                    f"column {column!r} of {self.name} holds an infinite value; expected finite numbers or NaN"
+                )
 
     def __repr__(self) -> str:
         return (f"{self.name}: {len(self.labels):,} rows, {self.features.shape[1]} features, "
@@ -90,7 +94,7 @@ def _checked_labels(labels: np.ndarray, name: str) -> np.ndarray:
     labels = np.asarray(labels)
     if labels.ndim != 1 or labels.size == 0:
         raise ValueError(f"{name} has shape {labels.shape}; expected one label per row and at least one row")
-    values = pd.unique(labels)
+    values = pd.unique(labels).tolist()
     if not set(values) <= {0, 1}:
         raise ValueError(f"{name} holds the values {sorted(values, key=str)[:5]}; expected 0 and 1 only")
     if len(values) < 2:
@@ -100,10 +104,22 @@ def _checked_labels(labels: np.ndarray, name: str) -> np.ndarray:
 
 # name → (target column, what label 1 means, one sentence on the origin)
 _SHIPPED = {
-    "hypothyroid": ("hypothyroid", "the patient is hypothyroid", "Lab values of patients, Garavan Institute, via UCI (CC BY 4.0)."),
-    "mlc_churn": ("churn", "the customer left", "Artificial customers made to resemble real ones, from MLC++ via modeldata (MIT)."),
-    "spambase": ("spam", "the e-mail is spam", "Word frequencies of e-mails, Hewlett-Packard Labs, via UCI (CC BY 4.0)."),
-}  # fmt: skip
+    "hypothyroid": (
+        "hypothyroid",
+        "the patient is hypothyroid",
+        "Laboratory values of patients, Garavan Institute, via UCI (CC BY 4.0).",
+    ),
+    "mlc_churn": (
+        "churn",
+        "the customer left",
+        "Artificial customers, made to resemble real ones, from MLC++ via modeldata (MIT).",
+    ),
+    "spambase": (
+        "spam",
+        "the e-mail is spam",
+        "Word frequencies of e-mails, Hewlett-Packard Labs, via UCI (CC BY 4.0).",
+    ),
+}
 
 
 def names() -> list[str]:
@@ -289,7 +305,9 @@ class Part:
         finite = self.features.isfinite().all(dim=0)
         if not finite.all():
             column = int(finite.int().argmin())
-            raise ValueError(f"features holds NaN or infinite values, first in column {column}; expected finite numbers")
+            raise ValueError(
+                f"features holds NaN or infinite values, first in column {column}; expected finite numbers"
+            )
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -428,15 +446,17 @@ class FreshDraws:
     @property
     def name(self) -> str:
         """The problem's name, with what was changed about it."""
-        return self.problem.name if self.alter is None else f"{self.problem.name}, {self.alter.__name__.replace('_', ' ')}"
+        return (
+            self.problem.name if self.alter is None else f"{self.problem.name}, {self.alter.__name__.replace('_', ' ')}"
+        )
 
     def split(self, seed: int) -> Split:
         """Return the split of this seed; the same object for the same seed."""
         if seed not in self._cache:
             rng = generator(f"draw {self.problem.name}", seed)
             columns = tuple(f"x{number}" for number in range(1, self.problem.dimensions + 1))
-            parts = [self._part(rows, rng) for rows in (self.train, self.validation, self.test)]
-            self._cache[seed] = _altered(Split(*parts, columns), self.alter, seed)
+            train, validation, test = (self._part(rows, rng) for rows in (self.train, self.validation, self.test))
+            self._cache[seed] = _altered(Split(train, validation, test, columns), self.alter, seed)
         return self._cache[seed]
 
     def _part(self, rows: int, rng: np.random.Generator) -> Part:

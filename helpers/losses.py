@@ -1,11 +1,13 @@
 """Losses for one output per row, each computed row by row so that many networks can share one call."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+Takes = Literal["logits", "probabilities"]
 
 
 class Loss(Protocol):
@@ -14,7 +16,7 @@ class Loss(Protocol):
     takes says how the loss reads the network's outputs: as logits (log odds) or as probabilities.
     """
 
-    takes: Literal["logits", "probabilities"]
+    takes: ClassVar[Takes]
 
     def __call__(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Return the loss of each row; outputs, labels (0.0 or 1.0) and result all have the same shape."""
@@ -30,7 +32,7 @@ def probabilities(loss: Loss, outputs: Tensor) -> Tensor:
 class BCEWithLogits:
     """Binary cross entropy of logits: −log p of the label, with p = sigmoid(output), as `nn.BCEWithLogitsLoss`."""
 
-    takes: Literal["logits", "probabilities"] = "logits"
+    takes: ClassVar[Takes] = "logits"
 
     def __call__(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Return the loss of each row, in nats; outputs, labels (0.0 or 1.0) and result have the same shape."""
@@ -45,7 +47,7 @@ class BCEWithLogits:
 class BCE:
     """Binary cross entropy of probabilities, as `nn.BCELoss`: its logarithms are cut off at −100."""
 
-    takes: Literal["logits", "probabilities"] = "probabilities"
+    takes: ClassVar[Takes] = "probabilities"
 
     def __call__(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Return the loss of each row, in nats; outputs, labels (0.0 or 1.0) and result have the same shape.
@@ -65,7 +67,7 @@ class Focal:
     """
 
     gamma: float = 2.0
-    takes: Literal["logits", "probabilities"] = "logits"
+    takes: ClassVar[Takes] = "logits"
 
     def __post_init__(self) -> None:
         if not self.gamma >= 0:

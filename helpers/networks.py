@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -53,7 +54,7 @@ class MLP:
         """
         rng = generator("initial weights", seed)
         sizes = [inputs, *self.hidden, 1]
-        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+        for fan_in, fan_out in pairwise(sizes):
             bound = fan_in**-0.5
             weight = rng.uniform(-bound, bound, (fan_out, fan_in))
             yield torch.from_numpy(weight), torch.from_numpy(rng.uniform(-bound, bound, fan_out))

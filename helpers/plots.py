@@ -94,11 +94,22 @@ def decision_boundary(model: nn.Module, part: Part, title: str = "") -> Axes:
     grid = torch.cartesian_prod(across, up)
     with torch.no_grad():
         chance = torch.sigmoid(model(grid.to(next(model.parameters()).dtype))).reshape(200, 200).T
-    picture = ax.pcolormesh(across, up, chance, cmap="cividis", vmin=0, vmax=1, shading="auto", rasterized=True)
+    picture = ax.pcolormesh(
+        across.numpy(), up.numpy(), chance.numpy(), cmap="cividis", vmin=0, vmax=1, shading="auto", rasterized=True
+    )
     ax.figure.colorbar(picture, label="predicted probability of label 1")
     for label, marker, colour in ((0, "o", "#56B4E9"), (1, "^", "#D55E00")):
-        rows = part.features[part.labels == label]
-        ax.scatter(*rows.T, s=14, marker=marker, color=colour, edgecolor="black", linewidth=0.4, label=f"label {label}")
+        rows = part.features[part.labels == label].numpy()
+        ax.scatter(
+            rows[:, 0],
+            rows[:, 1],
+            s=14,
+            marker=marker,
+            color=colour,
+            edgecolor="black",
+            linewidth=0.4,
+            label=f"label {label}",
+        )
     ax.legend(loc="upper right")
     return ax
 
@@ -123,9 +134,13 @@ def intervals(differences: Sequence[Difference], title: str = "") -> Axes:
     ax = axes("difference (mean and 95 % interval)", "", title)
     for row, difference in enumerate(differences):
         spread = [[difference.effect - difference.low], [difference.high - difference.effect]]
-        ax.fill_betweenx([row - 0.4, row + 0.4], -difference.margin, difference.margin, color="grey", alpha=0.25, linewidth=0)
+        ax.fill_betweenx(
+            [row - 0.4, row + 0.4], -difference.margin, difference.margin, color="grey", alpha=0.25, linewidth=0
+        )
         ax.errorbar(difference.effect, row, xerr=spread, fmt="o", color=COLOURS[0], capsize=4)
     ax.axvline(0, color="black", linewidth=1)
-    ax.set_yticks(range(len(differences)), [f"{d.what}\n{', '.join(filter(None, (d.task, d.when)))}" for d in differences])
+    ax.set_yticks(
+        range(len(differences)), [f"{d.what}\n{', '.join(filter(None, (d.task, d.when)))}" for d in differences]
+    )
     ax.invert_yaxis()
     return ax

@@ -30,7 +30,9 @@ class Progress:
         if time.monotonic() - self.begun > PATIENCE and text != self.shown:
             self._write(text, done / self.total)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.shown:
             self._write("", 1.0)
 

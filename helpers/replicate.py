@@ -188,10 +188,10 @@ class _Stack:
         kept: dict[int, list[Tensor]] = {}
         for _ in range(self.recipe.epochs):
             batch_losses = self._epoch()
-            outputs = [self._predict(part) for part in ("train", "validation") if history]
+            outputs = self._predict("train", "validation") if history else {}
             for row, tracker in enumerate(trackers):
                 if not tracker.stopped:
-                    tracker.note(batch_losses[row], {part: values[row] for part, values in zip(PARTS, outputs)})
+                    tracker.note(batch_losses[row], {part: values[row] for part, values in outputs.items()})
                     if tracker.improved:
                         kept[row] = [values[row].clone() for values in self.parameters]
             self.epochs += 1
@@ -200,9 +200,9 @@ class _Stack:
         for row, best in kept.items():
             for values, value in zip(self.parameters, best, strict=True):
                 values[row] = value
-        outputs = [self._predict(part) for part in PARTS]
+        outputs = self._predict(*PARTS)
         return [
-            tracker.finish(self.seeds[row], self._model(row), {part: values[row] for part, values in zip(PARTS, outputs)})
+            tracker.finish(self.seeds[row], self._model(row), {part: values[row] for part, values in outputs.items()})
             for row, tracker in enumerate(trackers)
         ]
 
@@ -248,7 +248,7 @@ class _Stack:
         order = torch.from_numpy(np.stack(orders))
         masks = [
             torch.stack([dropout_mask(rng, (self.draws, width), self.network.dropout) for rng in rngs])
-            for rngs, width in zip(self.dropout_rngs, self.network.hidden)
+            for rngs, width in zip(self.dropout_rngs, self.network.hidden, strict=False)
         ]
         total = torch.zeros(len(self.seeds), dtype=torch.float64)
         for first in range(0, self.draws, self.recipe.batch_size):
@@ -312,11 +312,14 @@ class _Stack:
                     delta *= masks[layer - 1]
                 differentiate(delta, buffers.values[layer - 1])
 
-    def _predict(self, part: str) -> Tensor:
-        """Return the networks' outputs in eval mode, shape [seeds, rows], in float64."""
-        blocks = self.parts[part].split(BLOCK, dim=1)
-        logits = [self._forward(self._buffers_for(block.shape[1]), block, []).clone() for block in blocks]
-        return self._head(torch.cat(logits, dim=1)).double()
+    def _predict(self, *parts: str) -> dict[str, Tensor]:
+        """Return the networks' outputs in eval mode by part, shape [seeds, rows], in float64."""
+        outputs = {}
+        for part in parts:
+            blocks = self.parts[part].split(BLOCK, dim=1)
+            logits = [self._forward(self._buffers_for(block.shape[1]), block, []).clone() for block in blocks]
+            outputs[part] = self._head(torch.cat(logits, dim=1)).double()
+        return outputs
 
     def _head(self, logits: Tensor) -> Tensor:
         return torch.sigmoid(logits) if self.network.output == "probability" else logits
@@ -330,7 +333,9 @@ class _Stack:
     def _buffers_for(self, rows: int) -> "_Buffers":
         if rows not in self.buffers:
             widths = [self.inputs, *self.network.hidden, 1]
-            self.buffers[rows] = _Buffers([torch.empty(len(self.seeds), rows, w, dtype=self.recipe.dtype) for w in widths])
+            self.buffers[rows] = _Buffers(
+                [torch.empty(len(self.seeds), rows, w, dtype=self.recipe.dtype) for w in widths]
+            )
         return self.buffers[rows]
 
 

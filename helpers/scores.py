@@ -201,7 +201,9 @@ def difference(
     if not margin > 0:
         raise ValueError(f"margin is {margin!r}; expected a positive number, the smallest difference that matters")
     if isinstance(control, pd.Series) and list(control.index) != list(treated.index):
-        raise ValueError(f"control has the seeds {list(control.index)} and treated {list(treated.index)}; expected the same")
+        raise ValueError(
+            f"control has the seeds {list(control.index)} and treated {list(treated.index)}; expected the same"
+        )
     pairs = treated - control
     kept = pairs.dropna()
     mean, low, high, seeds = interval(kept, task.test_to_train)
@@ -209,6 +211,6 @@ def difference(
     return Difference(what, task.name, mean, low, high, seeds, won, margin, says, when, len(pairs) - len(kept))
 
 
-def _check_choice(name: str, value: object, choices: Iterable[str]) -> None:
+def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
     if value not in choices:
         raise ValueError(f"{name} is {value!r}; expected one of {', '.join(choices)}")

@@ -56,7 +56,8 @@ class Recipe:
     def __post_init__(self) -> None:
         balanced = self.pos_weight == "balanced"
         for valid, name, expected in (
-            (isinstance(self.network, MLP) or callable(self.network), "network", "an MLP or a function that builds a module"),
+            (callable(self.network) or isinstance(self.network, MLP), "network",
+             "an MLP or a function that builds a module"),
             (callable(self.loss) and getattr(self.loss, "takes", None) in ("logits", "probabilities"), "loss",
              "a loss of helpers.losses, such as BCEWithLogits()"),
             (balanced or _positive(self.pos_weight), "pos_weight", "a positive number or 'balanced'"),
@@ -86,12 +87,18 @@ class Recipe:
 
     def optimizer_for(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
         """Return the PyTorch optimizer of this recipe for these parameters."""
-        common = {"lr": self.learning_rate, "weight_decay": self.weight_decay}
-        if self.optimizer == "sgd":
-            return torch.optim.SGD(parameters, momentum=self.momentum, fused=True, **common)
-        if self.optimizer == "rmsprop":
-            return torch.optim.RMSprop(parameters, momentum=self.momentum, foreach=False, **common)
-        return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.optimizer](parameters, fused=True, **common)
+        settings: dict[str, Any] = {"lr": self.learning_rate, "weight_decay": self.weight_decay}
+        if self.optimizer in ("sgd", "rmsprop"):
+            settings["momentum"] = self.momentum
+        if self.optimizer != "rmsprop":  # PyTorch has no fused step for it
+            settings["fused"] = True
+        optimizers = {
+            "sgd": torch.optim.SGD,
+            "adam": torch.optim.Adam,
+            "adamw": torch.optim.AdamW,
+            "rmsprop": torch.optim.RMSprop,
+        }
+        return optimizers[self.optimizer](parameters, **settings)
 
     def steps_for(self, rows: int) -> int:
         """Return the number of gradient steps that a training part of so many rows gets, without early stopping."""
@@ -169,7 +176,9 @@ def _fit(recipe: Recipe, split: Split, seed: int, history: bool) -> Run:
         batch_losses = 0.0
         for batch in torch.from_numpy(draw_order(rng, len(labels), len(split.train))).split(recipe.batch_size):
             optimizer.zero_grad()
-            loss = weighted(recipe.loss(_outputs(model, features[batch]), labels[batch]), labels[batch], pos_weight).mean()
+            loss = weighted(
+                recipe.loss(_outputs(model, features[batch]), labels[batch]), labels[batch], pos_weight
+            ).mean()
             loss.backward()
             optimizer.step()
             batch_losses += loss.item() * len(batch)
@@ -286,7 +295,8 @@ class Tracker:
     def finish(self, seed: int, model: nn.Module, outputs: Mapping[str, Tensor]) -> Run:
         """Return the run, given the model with the weights kept and its outputs by part."""
         history = {name: np.array(values) for name, values in self.history.items()}
-        finite = all(np.isfinite(values).all() for values in [*history.values(), *outputs.values()])
+        numbers = [*history.values(), *(values.numpy() for values in outputs.values())]
+        finite = all(np.isfinite(values).all() for values in numbers)
         chance = {name: probabilities(self.recipe.loss, values).numpy() for name, values in outputs.items()}
         by_epoch = np.array(self.validation_by_epoch).reshape(-1, len(self.split.validation))
         return Run(seed, model, history, by_epoch, chance, self.best_epoch, not finite)

@@ -1,0 +1,121 @@
+"""Deliberate breaks of helpers, each of which a test or a notebook has to notice.
+
+`python tests/mutants.py` tries them all, `python tests/mutants.py sampler` those with that word in their name. Each is
+made in a copy of the course, never in the course itself.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("helpers", "notebooks", "tests", "data")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """In `file`, `old` becomes `new`; then `check`, a test or a notebook, must fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    check: str
+
+
+MUTANTS = [
+    Mutant(
+        name="pos_weight is ignored",
+        file="helpers/training.py",
+        old="return losses if pos_weight is None else losses * (1 + (pos_weight - 1) * labels)",
+        new="return losses",
+        check="notebooks/01_class_imbalance.ipynb",
+    ),
+    Mutant(
+        name="the sampler is ignored",
+        file="helpers/training.py",
+        old="if recipe.sampler is None:",
+        new="if True:",
+        check="notebooks/01_class_imbalance.ipynb",
+    ),
+]
+
+
+def copy_course(folder: str) -> Path:
+    copy = Path(folder).resolve()
+    for name in COPIED:
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+def run_pytest(copy: Path, *checks: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--nbval", *checks]
+    env = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, check=False)
+
+
+def expect_the_copy_is_imported() -> None:
+    """The tests and the notebooks' kernel must see the copy, not the helpers installed in this environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_course(folder)
+        probe = f"import helpers\n\nassert helpers.__path__ == [{str(copy / 'helpers')!r}], helpers.__path__"
+        notebook = new_notebook(cells=[new_code_cell(probe, execution_count=1)])
+        nbformat.write(notebook, copy / "notebooks" / "probe.ipynb")
+        (copy / "tests" / "test_probe.py").write_text(f"{probe}\n\n\ndef test_probe():\n    pass\n", encoding="utf-8")
+        expect_green(run_pytest(copy, "notebooks/probe.ipynb", "tests/test_probe.py"), "the import of the copy")
+
+
+def expect_green_unbroken(check: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        expect_green(run_pytest(copy_course(folder), check), f"{check}, with helpers unbroken,")
+
+
+def expect_green(run: subprocess.CompletedProcess[str], what: str) -> None:
+    if run.returncode != 0:
+        sys.exit(f"{what} fails, so that its failing would prove nothing:\n{run.stdout}{run.stderr}")
+
+
+def is_caught(mutant: Mutant) -> bool:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_course(folder)
+        file = copy / mutant.file
+        source = file.read_text(encoding="utf-8")
+        if source.count(mutant.old) != 1:
+            sys.exit(f"{mutant.name}: {mutant.file} has {mutant.old!r} {source.count(mutant.old)} times, not once")
+        broken = source.replace(mutant.old, mutant.new)
+        compile(broken, mutant.file, "exec")
+        file.write_text(broken, encoding="utf-8")
+        run = run_pytest(copy, mutant.check)
+    if run.returncode not in (0, 1):  # pytest gives 1 for a failed test, more for one that could not be run
+        sys.exit(f"{mutant.name}: {mutant.check} could not be run:\n{run.stdout}{run.stderr}")
+    failed = next((line for line in run.stdout.splitlines() if line.startswith("FAILED")), "")
+    witness = failed.removeprefix("FAILED ").partition(" - ")[0] or f"not by {mutant.check}"
+    verdict = "caught" if run.returncode else "SURVIVED"
+    print(f"{verdict:8} in {time.monotonic() - started:3.0f} s  {mutant.name:40}  {witness}", flush=True)
+    return run.returncode == 1
+
+
+def main() -> int:
+    words = sys.argv[1:] or [""]
+    chosen = [mutant for mutant in MUTANTS if any(word in mutant.name for word in words)]
+    expect_the_copy_is_imported()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(expect_green_unbroken, sorted({mutant.check for mutant in chosen})))
+        caught = sum(pool.map(is_caught, chosen))
+    print(f"{caught} of {len(chosen)} deliberate breaks caught")
+    return 0 if chosen and caught == len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
