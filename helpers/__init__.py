@@ -3,11 +3,11 @@
 from helpers import plots
 from helpers.claims import claim
 from helpers.data import Dataset, FreshDraws, Gaussians, NoisyXor, Part, Resplits, Split, load, permute_labels
-from helpers.losses import BCE, BCEWithLogits, Focal
+from helpers.losses import BCE, BCEWithLogits, Focal, SquaredError
 from helpers.networks import MLP
 from helpers.replicate import Runs, replicate
 from helpers.scores import difference, interval, score, table
-from helpers.training import Recipe, Run, fit
+from helpers.training import Recipe, Run, cosine, fit
 
 __all__ = [
     "BCE",
@@ -24,7 +24,9 @@ __all__ = [
     "Run",
     "Runs",
     "Split",
+    "SquaredError",
     "claim",
+    "cosine",
     "difference",
     "fit",
     "interval",

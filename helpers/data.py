@@ -102,22 +102,37 @@ def _checked_labels(labels: np.ndarray, name: str) -> np.ndarray:
     return labels.astype(np.int64)
 
 
-# name → (target column, what label 1 means, one sentence on the origin)
-_SHIPPED = {
+# name → (target column, its value for label 1, what that means, one sentence on the origin)
+_SHIPPED: dict[str, tuple[str, object, str, str]] = {
+    "credit_data": (
+        "bad",
+        1,
+        "the loan was not paid back",
+        "Loans of a bank, from a course on credit scoring via modeldata (MIT).",
+    ),
     "hypothyroid": (
         "hypothyroid",
+        1,
         "the patient is hypothyroid",
         "Laboratory values of patients, Garavan Institute, via UCI (CC BY 4.0).",
     ),
     "mlc_churn": (
         "churn",
+        1,
         "the customer left",
         "Artificial customers, made to resemble real ones, from MLC++ via modeldata (MIT).",
     ),
     "spambase": (
         "spam",
+        1,
         "the e-mail is spam",
-        "Word frequencies of e-mails, Hewlett-Packard Labs, via UCI (CC BY 4.0).",
+        "Frequencies of words in e-mails, Hewlett-Packard Labs, via UCI (CC BY 4.0).",
+    ),
+    "sms_spam": (
+        "label",
+        "spam",
+        "the text message is spam",
+        "English text messages, about 2004 to 2011, via UCI (CC BY 4.0).",
     ),
 }
 
@@ -143,9 +158,9 @@ def load(name: str) -> Dataset:
                        "Handwritten digits of 8 × 8 pixels, via scikit-learn.")  # fmt: skip
     if name not in _SHIPPED:
         raise ValueError(f"name is {name!r}; expected one of {', '.join(names())}")
-    target, positive, origin = _SHIPPED[name]
-    table = pd.read_csv(BytesIO(gzip.decompress(_verified(name))))
-    return Dataset(name, table.drop(columns=target), table[target].to_numpy(), positive, origin)
+    target, one, positive, origin = _SHIPPED[name]
+    table = pd.read_csv(BytesIO(gzip.decompress(_verified(name))), keep_default_na=False, na_values=[""])
+    return Dataset(name, table.drop(columns=target), (table[target] == one).to_numpy(), positive, origin)
 
 
 def _verified(name: str) -> bytes:

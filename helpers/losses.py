@@ -16,7 +16,8 @@ class Loss(Protocol):
     takes says how the loss reads the network's outputs: as logits (log odds) or as probabilities.
     """
 
-    takes: ClassVar[Takes]
+    @property
+    def takes(self) -> Takes: ...
 
     def __call__(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Return the loss of each row; outputs, labels (0.0 or 1.0) and result all have the same shape."""
@@ -30,17 +31,29 @@ def probabilities(loss: Loss, outputs: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class BCEWithLogits:
-    """Binary cross entropy of logits: −log p of the label, with p = sigmoid(output), as `nn.BCEWithLogitsLoss`."""
+    """Binary cross entropy of logits: −log p of the label, with p = sigmoid(output), as `nn.BCEWithLogitsLoss`.
 
+    smoothing: the label becomes label × (1 − smoothing) + smoothing / 2 (Szegedy et al., "Rethinking the Inception
+    Architecture", 2016, section 7, for two classes). Raises ValueError if it is outside [0, 1).
+    """
+
+    smoothing: float = 0.0
     takes: ClassVar[Takes] = "logits"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.smoothing < 1:
+            raise ValueError(f"smoothing is {self.smoothing!r}; expected a share of at least 0 and below 1")
+
+    def _targets(self, labels: Tensor) -> Tensor:
+        return labels * (1 - self.smoothing) + self.smoothing / 2 if self.smoothing else labels
 
     def __call__(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Return the loss of each row, in nats; outputs, labels (0.0 or 1.0) and result have the same shape."""
-        return F.binary_cross_entropy_with_logits(outputs, labels, reduction="none")
+        return F.binary_cross_entropy_with_logits(outputs, self._targets(labels), reduction="none")
 
     def gradient(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Return the derivative of each row's loss by its output, sigmoid(output) − label, of the same shape."""
-        return torch.sigmoid(outputs).sub_(labels)
+        return torch.sigmoid(outputs).sub_(self._targets(labels))
 
 
 @dataclass(frozen=True)
@@ -77,3 +90,22 @@ class Focal:
         """Return the loss of each row, in nats; outputs, labels (0.0 or 1.0) and result have the same shape."""
         doubt = torch.sigmoid(outputs * (1 - 2 * labels))
         return doubt**self.gamma * F.binary_cross_entropy_with_logits(outputs, labels, reduction="none")
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """Squared difference of output and label, (output − label)², as `nn.MSELoss`.
+
+    takes: how the outputs are read afterwards. "probabilities" fits a network that ends in a sigmoid; "logits" is the
+    mistake of a network without one whose outputs are squeezed by a sigmoid only when it predicts.
+    """
+
+    takes: Takes = "probabilities"
+
+    def __post_init__(self) -> None:
+        if self.takes not in ("logits", "probabilities"):
+            raise ValueError(f"takes is {self.takes!r}; expected 'logits' or 'probabilities'")
+
+    def __call__(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """Return the loss of each row; outputs, labels (0.0 or 1.0) and result have the same shape."""
+        return (outputs - labels) ** 2

@@ -32,6 +32,7 @@ from helpers.training import (
     fit,
     positive_weight,
     resampled,
+    set_rate,
     weighted,
 )
 
@@ -230,11 +231,12 @@ class _Stack:
     def _initialise(self) -> None:
         layers = zip(*(self.network.initial_weights(self.inputs, seed) for seed in self.seeds), strict=True)
         start = [values for layer in layers for values in _stacked_layer(layer)]
-        flat = torch.cat([values.flatten() for values in start]).to(self.recipe.dtype)
-        flat.grad = torch.zeros_like(flat)
-        self.parameters = _views(flat, start)
-        self.gradients = _views(flat.grad, start)
-        self.optimizer = self.recipe.optimizer_for([flat])
+        self.flat = torch.cat([values.flatten() for values in start]).to(self.recipe.dtype)
+        self.flat.grad = self.gradient = torch.zeros_like(self.flat)
+        self.parameters = _views(self.flat, start)
+        self.gradients = _views(self.gradient, start)
+        self.optimizer = self.recipe.optimizer_for([self.flat])
+        self.steps = 0
         hidden = range(len(self.network.hidden)) if self.network.dropout else ()
         self.dropout_rngs = [[dropout_generator(seed, layer) for seed in self.seeds] for layer in hidden]
         self.buffers: dict[int, _Buffers] = {}
@@ -267,7 +269,11 @@ class _Stack:
         logits = self._forward(buffers, buffers.features, masks)
         losses, gradient = self._loss_and_gradient(logits, labels)
         self._backward(buffers, gradient, masks)
+        if self.recipe.l1:
+            self.gradient.add_(self.flat.sign(), alpha=self.recipe.l1)
+        set_rate(self.optimizer, self.recipe, self.steps, self.draws)
         self.optimizer.step()
+        self.steps += 1
         return losses
 
     def _loss_and_gradient(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

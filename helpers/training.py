@@ -1,8 +1,9 @@
 """One training described as data, and one training run in plain PyTorch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from math import ceil, isfinite
+from itertools import count
+from math import ceil, cos, isfinite, pi
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -29,6 +30,9 @@ class Recipe:
     pos_weight: factor on the loss of rows labelled 1; "balanced" is negatives / positives of the training part.
     optimizer: "sgd", "adam", "adamw" or "rmsprop", with PyTorch's defaults but for what stands here.
     learning_rate, momentum (sgd and rmsprop only), weight_decay: as in `torch.optim`.
+    schedule: a function from the share of the steps already taken (0 at the first, below 1 at the last) to the factor
+        on learning_rate for the next one, for example `cosine`; None keeps the rate.
+    l1: factor of the sum of all parameters' absolute values, added to each batch's loss (not to those in the history).
     batch_size: rows per gradient step. epochs: how often as many rows are drawn as the training part has.
     sampler: an imbalanced-learn sampler that resamples the training part once before training. The number of steps
         stays that of the rows before resampling, so recipes with and without a sampler take equally many.
@@ -46,6 +50,8 @@ class Recipe:
     learning_rate: float = 1e-3
     momentum: float = 0.0
     weight_decay: float = 0.0
+    schedule: Callable[[float], float] | None = None
+    l1: float = 0.0
     batch_size: int = 64
     epochs: int = 20
     sampler: Any = None
@@ -67,6 +73,9 @@ class Recipe:
             (self.momentum == 0 or self.optimizer in ("sgd", "rmsprop"), "momentum",
              f"0 with the optimizer {self.optimizer!r}, which has no such setting"),
             (_number(self.weight_decay) and self.weight_decay >= 0, "weight_decay", "a number of at least 0"),
+            (self.schedule is None or callable(self.schedule), "schedule",
+             "None or a function of the share of steps taken"),
+            (_number(self.l1) and self.l1 >= 0, "l1", "a number of at least 0"),
             (_count(self.batch_size), "batch_size", "a positive integer"),
             (_count(self.epochs), "epochs", "a positive integer"),
             (self.sampler is None or hasattr(self.sampler, "fit_resample"), "sampler",
@@ -103,6 +112,21 @@ class Recipe:
     def steps_for(self, rows: int) -> int:
         """Return the number of gradient steps that a training part of so many rows gets, without early stopping."""
         return self.epochs * ceil(rows / self.batch_size)
+
+
+def cosine(share: float) -> float:
+    """Return the factor of a rate that falls along half a cosine, from 1 at share 0 to 0 at share 1.
+
+    Loshchilov & Hutter, "SGDR", 2017, equation 5, without restarts.
+    """
+    return (1 + cos(pi * share)) / 2
+
+
+def set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, step: int, rows: int) -> None:
+    """Set the rate that the recipe's schedule has for this step, counted from 0, of a training on so many rows."""
+    if recipe.schedule is not None:
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * recipe.schedule(step / recipe.steps_for(rows))
 
 
 def _number(value: object) -> bool:
@@ -169,17 +193,23 @@ def _fit(recipe: Recipe, split: Split, seed: int, history: bool) -> Run:
     features, labels = (value.to(recipe.dtype) for value in resampled(recipe, split.train, seed))
     rng = generator("batches", seed)
     tracker = Tracker(recipe, split)
+    steps = count()
     kept = {}
 
     for _ in range(recipe.epochs):
         model.train()
         batch_losses = 0.0
         for batch in torch.from_numpy(draw_order(rng, len(labels), len(split.train))).split(recipe.batch_size):
+            set_rate(optimizer, recipe, next(steps), len(split.train))
             optimizer.zero_grad()
             loss = weighted(
                 recipe.loss(_outputs(model, features[batch]), labels[batch]), labels[batch], pos_weight
             ).mean()
-            loss.backward()
+            if recipe.l1:
+                penalty = recipe.l1 * sum(parameter.abs().sum() for parameter in model.parameters())
+                (loss + penalty).backward()
+            else:
+                loss.backward()
             optimizer.step()
             batch_losses += loss.item() * len(batch)
         tracker.note(batch_losses / len(split.train), _predict(model, split, recipe.dtype) if history else {})

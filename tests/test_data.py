@@ -31,9 +31,11 @@ def small(rows=100, **extra):
     ("name", "rows", "columns", "positives"),
     [
         ("breast_cancer", 569, 30, 212),
+        ("credit_data", 4454, 13, 1254),
         ("digit_8", 1797, 64, 174),
         ("hypothyroid", 3163, 25, 151),
         ("mlc_churn", 5000, 19, 707),
+        ("sms_spam", 4862, 1, 642),
         ("spambase", 4597, 57, 1812),
     ],
 )

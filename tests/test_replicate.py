@@ -10,7 +10,23 @@ from imblearn.over_sampling import SMOTE
 from imblearn.under_sampling import EditedNearestNeighbours
 from torch import nn
 
-from helpers import BCE, MLP, Focal, FreshDraws, Gaussians, NoisyXor, Recipe, Resplits, Split, fit, load, replicate
+from helpers import (
+    BCE,
+    MLP,
+    BCEWithLogits,
+    Focal,
+    FreshDraws,
+    Gaussians,
+    NoisyXor,
+    Recipe,
+    Resplits,
+    Split,
+    SquaredError,
+    cosine,
+    fit,
+    load,
+    replicate,
+)
 from helpers import replicate as replicate_function
 from helpers.training import MONITORS, PARTS
 
@@ -40,6 +56,10 @@ RECIPES = {
     "focal": (IMBALANCED, SMALL.but(loss=Focal(2.0), pos_weight=3.0)),
     "probabilities": (TASK, SMALL.but(network=MLP((16, 8), output="probability"), loss=BCE())),
     "two sigmoids": (TASK, SMALL.but(network=MLP((16, 8), output="probability"))),
+    "smoothed labels": (TASK, SMALL.but(loss=BCEWithLogits(smoothing=0.1))),
+    "squared error": (TASK, SMALL.but(network=MLP((16, 8), output="probability"), loss=SquaredError())),
+    "l1": (TASK, SMALL.but(l1=0.001)),
+    "schedule": (TASK, SMALL.but(optimizer="sgd", learning_rate=0.1, schedule=cosine)),
     "smote": (IMBALANCED, SMALL.but(sampler=SMOTE())),
     "edited neighbours": (IMBALANCED, SMALL.but(sampler=EditedNearestNeighbours())),
     "real data": (Resplits(load("hypothyroid").distinct()), Recipe(epochs=2)),

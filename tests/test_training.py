@@ -8,7 +8,21 @@ from imblearn.under_sampling import RandomUnderSampler
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from helpers import BCE, MLP, BCEWithLogits, Focal, FreshDraws, Gaussians, NoisyXor, Recipe, Resplits, fit, load
+from helpers import (
+    BCE,
+    MLP,
+    BCEWithLogits,
+    Focal,
+    FreshDraws,
+    Gaussians,
+    NoisyXor,
+    Recipe,
+    Resplits,
+    SquaredError,
+    cosine,
+    fit,
+    load,
+)
 from helpers.losses import probabilities
 from helpers.networks import ACTIVATIONS, SeededDropout
 from helpers.seeding import generator
@@ -18,7 +32,9 @@ TASK = FreshDraws(NoisyXor(0.1, 4), train=300, validation=150, test=100)
 IMBALANCED = FreshDraws(Gaussians(1.5, 3, prevalence=0.1), train=300, validation=200, test=200)
 
 
-def by_hand(task, seed, optimizer, epochs, loss=None, dropout=0.0, patience=None, activation=nn.ReLU):
+def by_hand(
+    task, seed, optimizer, epochs, loss=None, dropout=0.0, patience=None, activation=nn.ReLU, l1=0.0, schedule=None
+):
     """Train a 4–16–8–1 network, batches of 50, in the plainest PyTorch; return probabilities, validation losses."""
     loss = loss or nn.BCEWithLogitsLoss()
     split = task.split(seed)
@@ -43,6 +59,8 @@ def by_hand(task, seed, optimizer, epochs, loss=None, dropout=0.0, patience=None
 
     parameters = [parameter for layer in layers for parameter in layer.parameters()]
     step = optimizer(parameters)
+    if schedule:
+        schedule = torch.optim.lr_scheduler.LambdaLR(step, schedule)
     order = generator("batches", seed)
     validation, best = [], None
     for epoch in range(epochs):
@@ -50,8 +68,11 @@ def by_hand(task, seed, optimizer, epochs, loss=None, dropout=0.0, patience=None
         for start in range(0, len(permutation), 50):
             rows = torch.from_numpy(permutation[start : start + 50])
             step.zero_grad()
-            loss(forward(split.train.features[rows], True), split.train.labels[rows]).backward()
+            fitted = loss(forward(split.train.features[rows], True), split.train.labels[rows])
+            (fitted + l1 * sum(parameter.abs().sum() for parameter in parameters)).backward()
             step.step()
+            if schedule:
+                schedule.step()
         with torch.no_grad():
             validation.append(loss(forward(split.validation.features, False), split.validation.labels).item())
         if patience is not None:
@@ -86,9 +107,15 @@ SMALL = Recipe(network=MLP((16, 8)), batch_size=50, epochs=6, learning_rate=0.01
          {"activation": nn.Tanh}),
         (SMALL.but(network=MLP((16, 8), output="probability"), loss=BCE()), lambda p: torch.optim.Adam(p, lr=0.01),
          {"loss": lambda z, y: nn.BCELoss()(torch.sigmoid(z), y)}),
+        (SMALL.but(loss=BCEWithLogits(smoothing=0.2)), lambda p: torch.optim.Adam(p, lr=0.01),
+         {"loss": lambda z, y: nn.BCEWithLogitsLoss()(z, 0.8 * y + 0.1)}),
+        (SMALL.but(loss=SquaredError("logits")), lambda p: torch.optim.Adam(p, lr=0.01), {"loss": nn.MSELoss()}),
+        (SMALL.but(l1=0.003), lambda p: torch.optim.Adam(p, lr=0.01), {"l1": 0.003}),
+        (SMALL.but(schedule=cosine), lambda p: torch.optim.Adam(p, lr=0.01),
+         {"schedule": lambda step: 0.5 + 0.5 * np.cos(np.pi * step / 36)}),
     ],
     ids=["adam", "adamw", "adam+l2", "sgd", "rmsprop", "rmsprop+momentum", "dropout", "patience", "pos_weight", "tanh",
-         "bce"],
+         "bce", "smoothing", "squared error", "l1", "cosine"],
 )  # fmt: skip
 def test_fit_is_plain_pytorch(recipe, optimizer, options):
     run = fit(recipe, TASK, seed=5)
@@ -251,6 +278,8 @@ def test_the_recipe_learns_real_data():
         ("momentum", 1.0, "at least 0 and below 1"),
         ("momentum", 0.9, "0 with the optimizer 'adam'"),
         ("weight_decay", -0.1, "at least 0"),
+        ("schedule", 0.5, "None or a function of the share of steps taken"),
+        ("l1", -1.0, "a number of at least 0"),
         ("batch_size", 0, "a positive integer"),
         ("batch_size", 32.0, "a positive integer"),
         ("epochs", 0, "a positive integer"),
@@ -285,9 +314,13 @@ def test_an_mlp_refuses_impossible_settings(settings, message):
         MLP(**settings)
 
 
-def test_focal_loss_refuses_a_negative_gamma():
+def test_losses_refuse_impossible_settings():
     with pytest.raises(ValueError, match="gamma is -1; expected a number of at least 0"):
         Focal(-1)
+    with pytest.raises(ValueError, match=r"smoothing is 1.0; expected a share of at least 0 and below 1"):
+        BCEWithLogits(smoothing=1.0)
+    with pytest.raises(ValueError, match="takes is 'scores'; expected 'logits' or 'probabilities'"):
+        SquaredError("scores")
 
 
 @pytest.mark.parametrize(
