@@ -352,7 +352,7 @@ class Task(Protocol):
     test_to_train: float
 
     def split(self, seed: int) -> Split:
-        """Return the split of this seed; the same object for the same seed."""
+        """Return the split of this seed, always the same."""
         ...
 
 
@@ -417,10 +417,8 @@ class Resplits:
         return encoder.fit_transform(values), list(encoder.get_feature_names_out())
 
     def split(self, seed: int) -> Split:
-        """Return the split of this seed; the same object for the same seed."""
-        if seed not in self._cache:
-            self._cache[seed] = self._make(seed)
-        return self._cache[seed]
+        """Return the split of this seed, always the same."""
+        return _remembered(self._cache, seed, self._make)
 
     def _make(self, seed: int) -> Split:
         labels = self.dataset.labels
@@ -466,17 +464,28 @@ class FreshDraws:
         )
 
     def split(self, seed: int) -> Split:
-        """Return the split of this seed; the same object for the same seed."""
-        if seed not in self._cache:
-            rng = generator(f"draw {self.problem.name}", seed)
-            columns = tuple(f"x{number}" for number in range(1, self.problem.dimensions + 1))
-            train, validation, test = (self._part(rows, rng) for rows in (self.train, self.validation, self.test))
-            self._cache[seed] = _altered(Split(train, validation, test, columns), self.alter, seed)
-        return self._cache[seed]
+        """Return the split of this seed, always the same."""
+        return _remembered(self._cache, seed, self._make)
+
+    def _make(self, seed: int) -> Split:
+        rng = generator(f"draw {self.problem.name}", seed)
+        columns = tuple(f"x{number}" for number in range(1, self.problem.dimensions + 1))
+        train, validation, test = (self._part(rows, rng) for rows in (self.train, self.validation, self.test))
+        return _altered(Split(train, validation, test, columns), self.alter, seed)
 
     def _part(self, rows: int, rng: np.random.Generator) -> Part:
         features, labels = self.problem.draw(rows, rng)
         return Part(torch.from_numpy(features), torch.from_numpy(labels.astype(np.float64)))
+
+
+def _remembered(cache: dict[int, Split], seed: int, make: Callable[[int], Split]) -> Split:
+    """Return the split of this seed from the cache, or make it; the cache forgets the oldest of 64."""
+    split = cache.get(seed)
+    if split is None:
+        split = cache[seed] = make(seed)
+        if len(cache) > 64:
+            cache.pop(next(iter(cache)), None)
+    return split
 
 
 def _altered(split: Split, alter: Alteration | None, seed: int) -> Split:

@@ -233,6 +233,13 @@ def test_resplits_refuse_what_the_data_cannot_supply(settings, message):
         Resplits(small(), **settings)
 
 
+def test_a_task_remembers_the_latest_splits_only():
+    task = FreshDraws(Gaussians(), train=10, validation=10, test=10)
+    first, later = task.split(0), [task.split(seed) for seed in range(1, 70)]
+    assert task.split(69) is later[-1]
+    assert task.split(0) is not first and torch.equal(task.split(0).train.features, first.train.features)
+
+
 def test_fresh_draws_differ_by_seed_and_by_part():
     task = FreshDraws(Gaussians(), train=50, validation=40, test=30)
     split = task.split(0)
