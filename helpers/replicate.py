@@ -5,10 +5,11 @@ are written out by hand, because recording them for autograd takes about as long
 that does not state its gradient is left to autograd, so that any loss will do.
 """
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from threading import Event
 from typing import overload
@@ -66,9 +67,9 @@ class Runs(Sequence[Run]):
     @overload
     def __getitem__(self, index: int) -> Run: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Run]: ...
-    def __getitem__(self, index: int | slice) -> Run | Sequence[Run]:
-        return self.runs[index]
+    def __getitem__(self, index: slice) -> "Runs": ...
+    def __getitem__(self, index: int | slice) -> "Run | Runs":
+        return self.runs[index] if isinstance(index, int) else replace(self, runs=self.runs[index])
 
     def __repr__(self) -> str:
         diverged = f", {self.diverged} of them diverged" if self.diverged else ""
@@ -98,23 +99,30 @@ class Runs(Sequence[Run]):
         return table
 
 
-def replicate(recipe: Recipe, task: Task, seeds: Iterable[int], history: bool = True) -> Runs:
+def replicate(
+    recipe: Recipe, task: Task, seeds: Iterable[int], history: bool = True, threads: int | None = None
+) -> Runs:
     """Train the recipe once for every seed and return the runs, in the order of the seeds.
 
     A seed's run is the same, to rounding, whichever seeds run beside it, and the same as that of `fit`. MLPs are
-    trained together, in stacks of up to `STACK` and on as many threads as PyTorch may use; other networks one after
-    another. Interrupted (KeyboardInterrupt), it warns and returns the runs that are done, if there are any.
+    trained together, in stacks of up to `STACK` and each stack on one thread; other networks one after another.
+    Interrupted (KeyboardInterrupt), it warns and returns the runs that are done, if there are any.
 
     history: whether to evaluate the networks after each epoch, as in `fit`.
+    threads: how many stacks to train at once; None takes as many as the machine has processors.
 
-    Raises ValueError for no seeds or repeated ones, and for what `fit` refuses.
+    Raises ValueError for no seeds or repeated ones, for less than one thread, and for what `fit` refuses.
     """
     seeds = list(seeds)
     if not seeds or len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds is {seeds}; expected at least one seed and none twice")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads is {threads}; expected None or at least 1")
     check_history(recipe, history)
-    train = _stacked if isinstance(recipe.network, MLP) else _one_by_one
-    runs = train(recipe, task, seeds, history)
+    if isinstance(recipe.network, MLP):
+        runs = _stacked(recipe, task, seeds, history, threads or os.cpu_count() or 1)
+    else:
+        runs = _one_by_one(recipe, task, seeds, history)
     if not runs:
         raise KeyboardInterrupt(f"interrupted before the first of {len(seeds)} seeds was done")
     if len(runs) < len(seeds):
@@ -134,9 +142,8 @@ def _one_by_one(recipe: Recipe, task: Task, seeds: list[int], history: bool) -> 
     return runs
 
 
-def _stacked(recipe: Recipe, task: Task, seeds: list[int], history: bool) -> list[Run]:
+def _stacked(recipe: Recipe, task: Task, seeds: list[int], history: bool, threads: int) -> list[Run]:
     """Train each stack on a thread of its own, while this thread shows the progress and takes interrupts."""
-    threads = torch.get_num_threads()
     size = min(STACK, ceil(len(seeds) / threads))
     stop = Event()
     stacks = [_Stack(recipe, task, seeds[first : first + size], stop) for first in range(0, len(seeds), size)]

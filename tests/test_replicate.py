@@ -27,7 +27,6 @@ from helpers import (
     load,
     replicate,
 )
-from helpers import replicate as replicate_function
 from helpers.training import MONITORS, PARTS
 
 TASK = FreshDraws(NoisyXor(0.1, 4), train=230, validation=90, test=70)  # neither is a multiple of the batch size
@@ -86,22 +85,14 @@ def test_one_seed_one_result(name):
     assert beside.seeds == tuple(range(7)) and len(first) == 1
 
 
-def test_thirty_seeds_in_several_stacks_and_threads_are_the_same_as_in_one():
-    def train(threads):
-        before = torch.get_num_threads()
-        torch.set_num_threads(threads)
-        try:
-            return replicate(SMALL, TASK, range(40))
-        finally:
-            torch.set_num_threads(before)
-
-    one, three = train(1), train(3)
+def test_many_seeds_in_several_stacks_and_threads_are_the_same_as_in_one():
+    one, three = (replicate(SMALL, TASK, range(40), threads=threads) for threads in (1, 3))
     assert max(gap(a, b) for a, b in zip(one, three, strict=True)) < 1e-9
 
 
 def test_threads_are_left_as_they_were():
     before = torch.get_num_threads()
-    replicate(SMALL, TASK, range(3))
+    replicate(SMALL, TASK, range(3), threads=2)
     assert torch.get_num_threads() == before
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPool")]
 
@@ -180,7 +171,8 @@ def test_history_as_a_table_ends_in_nan_where_a_run_stopped():
 
 def test_runs_behave_as_a_sequence():
     runs = replicate(SMALL, TASK, range(3))
-    assert len(runs) == 3 and runs[-1].seed == 2 and [run.seed for run in runs[1:]] == [1, 2]
+    assert len(runs) == 3 and runs[-1].seed == 2
+    assert runs[1:].seeds == (1, 2) and runs[1:].recipe is runs.recipe
     assert repr(runs) == "3 runs on noisy XOR"
 
 
@@ -188,7 +180,6 @@ def test_runs_behave_as_a_sequence():
 def test_an_interrupt_keeps_the_seeds_that_are_done(network, monkeypatch):
     module = __import__("sys").modules["helpers.replicate"]
     monkeypatch.setattr(module, "STACK", 2)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     shown = []
 
     def interrupt(self, done):
@@ -198,7 +189,7 @@ def test_an_interrupt_keeps_the_seeds_that_are_done(network, monkeypatch):
 
     monkeypatch.setattr(module.Progress, "show", interrupt)
     with pytest.warns(UserWarning, match=r"interrupted: returning the (\d+) of 500 seeds that are done"):
-        runs = replicate_function(SMALL.but(network=network), TASK, range(500))
+        runs = replicate(SMALL.but(network=network), TASK, range(500), threads=1)
     assert 2 <= len(runs) < 500
     assert runs.seeds == tuple(range(len(runs)))
     assert gap(runs[1], fit(SMALL.but(network=network), TASK, 1)) < 1e-9
@@ -237,6 +228,11 @@ def test_an_error_in_one_stack_is_raised_and_stops_the_others():
 def test_replicate_refuses_seeds_it_cannot_use(seeds, message):
     with pytest.raises(ValueError, match=message):
         replicate(SMALL, TASK, seeds)
+
+
+def test_replicate_wants_a_thread():
+    with pytest.raises(ValueError, match="threads is 0; expected None or at least 1"):
+        replicate(SMALL, TASK, [0], threads=0)
 
 
 def test_nothing_is_printed_or_warned_about(capfd):
