@@ -12,7 +12,7 @@ from sklearn import metrics
 
 from helpers.data import Task
 from helpers.replicate import Runs
-from helpers.training import PARTS
+from helpers.training import PARTS, Run
 
 # of the decision (labels, predicted labels), and of the probabilities (labels, probabilities)
 _DECISIONS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
@@ -51,19 +51,21 @@ def score(
         _check_choice("threshold", threshold, CRITERIA)
     values = {}
     for run in runs:
-        labels = getattr(runs.task.split(run.seed), part).labels.numpy().astype(int)
-        chance = run.probabilities[part]
+        labels, chance = _rows(runs.task, run, part)
         if run.diverged:
             values[run.seed] = np.nan
         elif metric in _PROBABILITIES:
             values[run.seed] = _PROBABILITIES[metric](labels, chance)
         else:
-            cut = threshold
-            if isinstance(cut, str):
-                validation = runs.task.split(run.seed).validation.labels.numpy().astype(int)
-                cut = best_threshold(validation, run.probabilities["validation"], cut)
+            chosen = isinstance(threshold, str)
+            cut = best_threshold(*_rows(runs.task, run, "validation"), threshold) if chosen else threshold
             values[run.seed] = _DECISIONS[metric](labels, (chance > cut).astype(int))
     return pd.Series(values, name=metric, dtype=float)
+
+
+def _rows(task: Task, run: Run, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and probabilities of one part of a run, shape [rows] each."""
+    return getattr(task.split(run.seed), part).labels.numpy().astype(int), run.probabilities[part]
 
 
 def best_threshold(labels: np.ndarray, probabilities: np.ndarray, criterion: str) -> float:
