@@ -57,8 +57,9 @@ def score(
         elif metric in _PROBABILITIES:
             values[run.seed] = _PROBABILITIES[metric](labels, chance)
         else:
-            chosen = isinstance(threshold, str)
-            cut = best_threshold(*_rows(runs.task, run, "validation"), threshold) if chosen else threshold
+            cut = threshold
+            if isinstance(cut, str):
+                cut = best_threshold(*_rows(runs.task, run, "validation"), cut)
             values[run.seed] = _DECISIONS[metric](labels, (chance > cut).astype(int))
     return pd.Series(values, name=metric, dtype=float)
 
