@@ -231,6 +231,7 @@ class _Stack:
             self.features = torch.cat([features for features, _ in pairs]).to(dtype)
             labels = [labels for _, labels in pairs]
         self.labels = torch.cat(labels).to(dtype)
+        self.shuffled = torch.empty(len(splits), self.draws, self.inputs, dtype=dtype)
         self.rows = [len(values) for values in labels]
         self.first_rows = np.cumsum([0, *self.rows[:-1]])
         self.batch_rngs = [generator("batches", seed) for seed in self.seeds]
@@ -255,45 +256,48 @@ class _Stack:
             for rng, rows, first in zip(self.batch_rngs, self.rows, self.first_rows, strict=True)
         ]
         order = torch.from_numpy(np.stack(orders))
+        # Whole epochs are put in order at once, seed by seed: one seed's rows fit the cache, those of a stack do not.
+        torch.index_select(self.features, 0, order.view(-1), out=self.shuffled.view(-1, self.inputs))
+        labels = self.labels[order]
+        logits = torch.empty_like(labels)
         masks = [
             torch.stack([dropout_mask(rng, (self.draws, width), self.network.dropout) for rng in rngs])
             for rngs, width in zip(self.dropout_rngs, self.network.hidden, strict=False)
         ]
-        total = torch.zeros(len(self.seeds), dtype=torch.float64)
         for first in range(0, self.draws, self.recipe.batch_size):
             if self.stop.is_set():
                 raise _Stopped
             batch = slice(first, first + self.recipe.batch_size)
-            rows = order[:, batch]
-            total += self._step(rows, [self._scaled(mask[:, batch]) for mask in masks]) * rows.shape[1]
-        return (total / self.draws).tolist()
+            batch_masks = [self._scaled(mask[:, batch]) for mask in masks]
+            logits[:, batch] = self._step(self.shuffled[:, batch], labels[:, batch], batch_masks)
+        return self._losses(logits, labels).double().mean(dim=1).tolist()
 
-    def _step(self, rows: Tensor, masks: list[Tensor]) -> Tensor:
-        """Take one gradient step on these rows, shape [seeds, batch]; return the batch loss of each seed."""
-        buffers = self._buffers_for(rows.shape[1])
-        torch.index_select(self.features, 0, rows.reshape(-1), out=buffers.features.view(-1, self.inputs))
-        labels = self.labels[rows]
-        logits = self._forward(buffers, buffers.features, masks)
-        losses, gradient = self._loss_and_gradient(logits, labels)
-        self._backward(buffers, gradient, masks)
+    def _step(self, features: Tensor, labels: Tensor, masks: list[Tensor]) -> Tensor:
+        """Take one gradient step on a batch of features, shape [seeds, rows, inputs], and labels, shape [seeds, rows];
+        return the last layer's sums before the step, shape [seeds, rows]."""
+        buffers = self._buffers_for(labels.shape[1])
+        logits = self._forward(buffers, features, masks)
+        self._backward(buffers, self._gradient(logits, labels), masks)
         if self.recipe.l1:
             self.gradient.add_(self.flat.sign(), alpha=self.recipe.l1)
         set_rate(self.optimizer, self.recipe, self.steps, self.draws)
         self.optimizer.step()
         self.steps += 1
-        return losses
+        return logits
 
-    def _loss_and_gradient(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the batch loss of each seed, shape [seeds], and its gradient by the logits, shape [seeds, rows]."""
+    def _losses(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Return the loss of each row, shape [seeds, rows]."""
+        return weighted(self.recipe.loss(self._head(logits), labels), labels, self.pos_weights)
+
+    def _gradient(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Return the gradient of each seed's batch loss by the logits, shape [seeds, rows]."""
         if self.network.output == "logit" and isinstance(self.recipe.loss, BCEWithLogits):
-            losses, gradient = self.recipe.loss(logits, labels), self.recipe.loss.gradient(logits, labels)
-            gradient = weighted(gradient, labels, self.pos_weights).div_(labels.shape[1])
-            return weighted(losses, labels, self.pos_weights).mean(dim=1), gradient
+            gradient = self.recipe.loss.gradient(logits, labels)
+            return weighted(gradient, labels, self.pos_weights).div_(labels.shape[1])
         logits = logits.detach().requires_grad_()
-        losses = weighted(self.recipe.loss(self._head(logits), labels), labels, self.pos_weights).mean(dim=1)
-        losses.sum().backward()
+        self._losses(logits, labels).mean(dim=1).sum().backward()
         assert logits.grad is not None
-        return losses.detach(), logits.grad
+        return logits.grad
 
     def _scaled(self, mask: Tensor) -> Tensor:
         return mask.to(self.recipe.dtype) / (1 - self.network.dropout)
@@ -319,8 +323,7 @@ class _Stack:
             torch.bmm(buffers.inputs[layer].mT, delta, out=self.gradients[2 * layer])
             torch.sum(delta, dim=1, keepdim=True, out=self.gradients[2 * layer + 1])
             if layer > 0:
-                weight = self.parameters[2 * layer].mT.contiguous()  # the product of a transposed view takes longer
-                delta = torch.bmm(delta, weight, out=buffers.deltas[layer - 1])
+                delta = torch.bmm(delta, self.parameters[2 * layer].mT, out=buffers.deltas[layer - 1])
                 if masks:
                     delta *= masks[layer - 1]
                 differentiate(delta, buffers.values[layer - 1])
@@ -345,7 +348,7 @@ class _Stack:
 
     def _buffers_for(self, rows: int) -> "_Buffers":
         if rows not in self.buffers:
-            widths = [self.inputs, *self.network.hidden, 1]
+            widths = [*self.network.hidden, 1]
             self.buffers[rows] = _Buffers(
                 [torch.empty(len(self.seeds), rows, w, dtype=self.recipe.dtype) for w in widths]
             )
@@ -356,8 +359,8 @@ class _Buffers:
     """Room for what one batch of a certain size leaves behind in each layer, used again for the next."""
 
     def __init__(self, room: list[Tensor]) -> None:
-        self.features, *self.values = room
-        self.inputs = list(room[:-1])
+        self.values = room
+        self.inputs = list(room)  # of each layer, filled in on the way forward
         self.deltas = [torch.empty_like(values) for values in self.values[:-1]]
 
 

@@ -8,7 +8,9 @@ import nbformat
 import pytest
 
 from helpers import claim
-from helpers.claims import CLAIMS, MIME, NOTEBOOKS, Difference, headline, ledger, main
+from helpers.claims import CLAIMS, MIME, NOTEBOOKS, headline, ledger
+from helpers.claims.__main__ import main
+from helpers.scores import Difference
 
 SUPPORT = Difference("a − b", "churn", 0.2, 0.1, 0.3, 20, 0.9, 0.05, "higher")
 CONTRADICT = replace(SUPPORT, effect=0.0, low=-0.01, high=0.01)
@@ -88,7 +90,6 @@ def test_the_ledger_is_what_the_notebooks_store(tmp_path, monkeypatch, capsys):
     assert headline(found) == "1 of 29 pieces of advice measured: 1 follow no rule that was found."
     assert headline({}) == "0 of 29 pieces of advice measured: none yet."
 
-    monkeypatch.setattr("helpers.claims.NOTEBOOKS", tmp_path)
     monkeypatch.setattr("helpers.claims.ledger.__defaults__", (tmp_path,))
     main([])
     printed = capsys.readouterr().out

@@ -4,9 +4,8 @@ A lesson hands its evidence to a claim and shows the verdict. The ledger is read
 notebooks, so that the strict comparison of outputs guards it: `python -m helpers.claims`, or `… --json`.
 """
 
-import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
@@ -16,7 +15,7 @@ from helpers.scores import Difference, Interval
 
 MIME = "application/vnd.measured-advice.verdict+json"
 MINIMUM_SEEDS, MINIMUM_TASKS = 20, 2
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 # family: {id: what is said}
 _ADVICE = {
@@ -165,7 +164,7 @@ class Verdict:
         for difference in self.evidence:
             when = f" [{difference.when}]" if difference.when else ""
             lines.append(
-                f"  {difference.outcome:11} {difference.what} on {difference.task}{when}: {_figures(difference)}"
+                f"  {difference.outcome:11} {difference.what} on {difference.task}{when}: {figures(difference)}"
             )
         return "\n".join(lines)
 
@@ -199,7 +198,8 @@ def _cells(difference: Difference) -> list[str]:
     ]
 
 
-def _figures(difference: Difference) -> str:
+def figures(difference: Difference) -> str:
+    """Return effect, interval, margin and seeds in one line."""
     effect, span, margin, seeds, won = _cells(difference)
     return f"{effect} ({span}), matters from {margin}, {seeds} seeds, {won} above 0"
 
@@ -230,30 +230,3 @@ def headline(verdicts: dict[str, dict[str, Any]]) -> str:
         ("holds", "hold"), ("holds when", "hold under a condition"), ("refuted", "are refuted"),
         ("no rule found", "follow no rule that was found"), ("open", "are open")) if kind in kinds)  # fmt: skip
     return f"{len(kinds)} of {len(CLAIMS)} pieces of advice measured: {counts or 'none yet'}."
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the ledger."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.claims", description="The verdicts stored in the notebooks."
-    )
-    parser.add_argument("--json", action="store_true", help="print them as JSON")
-    options = parser.parse_args(arguments)
-    verdicts = ledger()
-    missing = [id for id in CLAIMS if id not in verdicts]
-    if options.json:
-        print(json.dumps({"headline": headline(verdicts), "verdicts": verdicts, "without_verdict": missing}, indent=2))
-        return
-    print(headline(verdicts))
-    for id, verdict in verdicts.items():
-        print(f"\n{id}: {verdict['verdict']}  ({verdict['lesson']})\n  said: {verdict['said']}")
-        for row in verdict["evidence"]:
-            outcome = row.pop("outcome")
-            evidence = Difference(**row)
-            when = f" [{evidence.when}]" if evidence.when else ""
-            print(f"  {outcome:11} {evidence.what} on {evidence.task}{when}: {_figures(evidence)}")
-    print("\nwithout a verdict yet: " + (", ".join(missing) or "none"))
-
-
-if __name__ == "__main__":
-    main()
