@@ -44,7 +44,13 @@ def test_all_pieces_of_advice_are_there():
         ([on(SUPPORT, "a", "x"), on(CONTRADICT, "b", "y"), on(CONTRADICT, "a", "z")], 
          "holds when x, not when y or z", "holds when"),
         ([on(SUPPORT, "a", "x"), on(SUPPORT, "b", "y")], "holds", "holds"),
-        ([on(SUPPORT, "a", "x"), on(CONTRADICT, "b", "x"), on(CONTRADICT, "a", "y")], "no rule found", "no rule found"),
+        ([on(SUPPORT, "a", "x"), on(OPEN, "b", "y")], "holds when x, open when y", "holds when"),
+        ([on(CONTRADICT, "a", "x"), on(OPEN, "b", "y")], "not when x, open when y", "open"),
+        (
+            [on(SUPPORT, "a", "x"), on(CONTRADICT, "b", "x"), on(CONTRADICT, "a", "y")],
+            "not when y, no rule found when x",
+            "open",
+        ),
     ],
 )  # fmt: skip
 def test_the_verdict_follows_from_the_evidence(evidence, text, kind):

@@ -117,37 +117,48 @@ class Verdict:
     claim: Claim
     evidence: tuple[Difference, ...]
 
-    def _outcomes(self) -> dict[str, set[str]]:
-        """The outcomes of the evidence under each condition."""
-        conditions: dict[str, set[str]] = {}
+    def _by_condition(self) -> dict[str, list[str]]:
+        """What the evidence says, and the conditions under which it says so."""
+        outcomes: dict[str, set[str]] = {}
         for difference in self.evidence:
-            conditions.setdefault(difference.when, set()).add(difference.outcome)
+            outcomes.setdefault(difference.when, set()).add(difference.outcome)
+        conditions: dict[str, list[str]] = {}
+        for when, found in outcomes.items():
+            if "open" in found:
+                said = "open"
+            elif len(found) > 1:
+                said = "no rule found"
+            else:
+                said = "holds" if found == {"supports"} else "refuted"
+            conditions.setdefault(said, []).append(when)
         return conditions
 
     @property
     def text(self) -> str:
         """The verdict in words.
 
-        "holds" or "refuted" if all evidence agrees; "holds when …, not when …" if all evidence agrees within each
-        condition; "open" if any of it leaves the question open; "no rule found" if tasks disagree under one condition.
+        Under one condition the claim "holds" if all evidence supports it and is "refuted" if all contradicts it; it is
+        "open" if any of it leaves the question open, and there is "no rule found" if tasks disagree. If conditions
+        differ, each is named: "holds when …, not when …, open when …".
         """
-        outcomes = self._outcomes()
-        if any("open" in found for found in outcomes.values()):
-            return "open"
-        if any(len(found) > 1 for found in outcomes.values()):
-            return "no rule found"
-        supported = [when for when, found in outcomes.items() if "supports" in found]
-        contradicted = [when for when, found in outcomes.items() if "contradicts" in found]
-        if not contradicted:
-            return "holds"
-        if not supported:
-            return "refuted"
-        return f"holds when {' or '.join(supported)}, not when {' or '.join(contradicted)}"
+        conditions = self._by_condition()
+        if len(conditions) == 1:
+            return next(iter(conditions))
+        words = {
+            "holds": "holds when",
+            "refuted": "not when",
+            "no rule found": "no rule found when",
+            "open": "open when",
+        }
+        return ", ".join(f"{words[said]} {' or '.join(conditions[said])}" for said in words if said in conditions)
 
     @property
     def kind(self) -> str:
-        """The verdict in short: "holds", "holds when", "refuted", "open" or "no rule found"."""
-        return "holds when" if self.text.startswith("holds when") else self.text
+        """The verdict in short: "holds", "holds when", "refuted", "no rule found" or "open"."""
+        conditions = self._by_condition()
+        if len(conditions) == 1:
+            return next(iter(conditions))
+        return "holds when" if "holds" in conditions else "open"
 
     def as_dict(self) -> dict[str, Any]:
         """Return claim, verdict and evidence as plain data, the figures rounded to what their intervals support."""
