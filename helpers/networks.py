@@ -1,6 +1,6 @@
 """The networks that the lessons name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -61,10 +61,14 @@ class MLP:
 
     def build(self, inputs: int, seed: int) -> nn.Sequential:
         """Return the network for rows of `inputs` features, in float64, with the initial weights of this seed."""
+        return self.assemble(self.initial_weights(inputs, seed), seed)
+
+    def assemble(self, weights: Iterable[tuple[Tensor, Tensor]], seed: int) -> nn.Sequential:
+        """Return the network with these weights and biases, shaped as in `initial_weights`; the seed is for dropout."""
         layers: list[nn.Module] = []
-        for number, (weight, bias) in enumerate(self.initial_weights(inputs, seed)):
-            linear = nn.Linear(weight.shape[1], weight.shape[0], dtype=torch.float64)
-            linear.load_state_dict({"weight": weight, "bias": bias})
+        for number, (weight, bias) in enumerate(weights):
+            linear = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype, device="meta")
+            linear.weight, linear.bias = nn.Parameter(weight), nn.Parameter(bias)
             layers.append(linear)
             if number < len(self.hidden):
                 layers.append(ACTIVATIONS[self.activation]())
@@ -73,6 +77,45 @@ class MLP:
         if self.output == "probability":
             layers.append(nn.Sigmoid())
         return nn.Sequential(*layers)
+
+
+@dataclass(frozen=True)
+class TokenGRU:
+    """A recurrent network for the tokens of `TextResplits`: embeddings, one GRU layer, and one logit per message.
+
+    words: the size of the vocabulary. embedding: numbers per word. width: numbers in the GRU's state.
+    Called with the number of positions, which it does not need, it returns the network, in float64.
+
+    Raises ValueError if a size is not a positive integer.
+    """
+
+    words: int
+    embedding: int = 8
+    width: int = 16
+
+    def __post_init__(self) -> None:
+        for name in ("words", "embedding", "width"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise ValueError(f"{name} is {value!r}; expected a positive integer")
+
+    def __call__(self, inputs: int) -> nn.Module:
+        return _TokenGRU(self)
+
+
+class _TokenGRU(nn.Module):
+    def __init__(self, sizes: TokenGRU) -> None:
+        super().__init__()
+        self.table = nn.Embedding(sizes.words + 1, sizes.embedding, padding_idx=0, dtype=torch.float64)
+        self.gru = nn.GRU(sizes.embedding, sizes.width, batch_first=True, dtype=torch.float64)
+        self.head = nn.Linear(sizes.width, 1, dtype=torch.float64)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return the logit of each message, shape [rows, 1], from the state after its last word, before the filling."""
+        states, _ = self.gru(self.table(tokens.long()))
+        lengths = (tokens > 0).sum(dim=1)
+        last = states[torch.arange(len(tokens)), (lengths - 1).clamp(min=0)]
+        return self.head(last * (lengths > 0)[:, None])
 
 
 Network = MLP | Callable[[int], nn.Module]

@@ -341,10 +341,9 @@ class _Stack:
         return torch.sigmoid(logits) if self.network.output == "probability" else logits
 
     def _model(self, row: int) -> nn.Module:
-        model = self.network.build(self.inputs, self.seeds[row]).to(self.recipe.dtype).eval()
-        for parameter, values in zip(model.parameters(), self.parameters, strict=True):
-            parameter.data = values[row].mT.reshape(parameter.shape).contiguous()
-        return model
+        values = [values[row].mT.contiguous() for values in self.parameters]
+        weights = [(weight, bias.flatten()) for weight, bias in zip(values[::2], values[1::2], strict=True)]
+        return self.network.assemble(weights, self.seeds[row]).eval()
 
     def _buffers_for(self, rows: int) -> "_Buffers":
         if rows not in self.buffers:
