@@ -2,9 +2,20 @@
 
 from helpers import plots
 from helpers.claims import claim
-from helpers.data import Dataset, FreshDraws, Gaussians, NoisyXor, Part, Resplits, Split, load, permute_labels
+from helpers.data import (
+    Dataset,
+    FreshDraws,
+    Gaussians,
+    NoisyXor,
+    Part,
+    Resplits,
+    Split,
+    TextResplits,
+    load,
+    permute_labels,
+)
 from helpers.losses import BCE, BCEWithLogits, Focal, SquaredError
-from helpers.networks import MLP
+from helpers.networks import MLP, TokenGRU
 from helpers.replicate import Runs, replicate
 from helpers.scores import difference, interval, score, table
 from helpers.training import Recipe, Run, cosine, fit
@@ -25,6 +36,8 @@ __all__ = [
     "Runs",
     "Split",
     "SquaredError",
+    "TextResplits",
+    "TokenGRU",
     "claim",
     "cosine",
     "difference",

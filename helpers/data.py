@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from sklearn import datasets as sklearn_datasets
 from sklearn.base import TransformerMixin, clone
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -425,9 +426,7 @@ class Resplits:
         kept = generator("subset", seed).permutation(len(labels))
         positives, negatives = self._counts()
         kept = np.sort(np.concatenate([kept[labels[kept] == 1][:positives], kept[labels[kept] == 0][:negatives]]))
-        state = random_state("split", seed)
-        train, rest = train_test_split(kept, test_size=0.4, stratify=labels[kept], random_state=state)
-        validation, test = train_test_split(rest, test_size=0.5, stratify=labels[rest], random_state=state)
+        train, validation, test = _stratified(kept, labels, seed)
         fitted = make_pipeline(
             SimpleImputer(strategy="median", keep_empty_features=True) if np.isnan(self._numbers).any() else None,
             None if self.scaler is None else clone(self.scaler),
@@ -439,6 +438,91 @@ class Resplits:
 
         columns = (*self.dataset.numeric, *self._categories[1])
         return _altered(Split(part(train), part(validation), part(test), columns), self.alter, seed)
+
+
+@dataclass(frozen=True)
+class TextResplits:
+    """Random stratified splits of a data set of messages, its column "text", into parts as large as in `Resplits`.
+
+    Words are what scikit-learn's CountVectorizer takes for words. Those that are most frequent in the training part of
+    each seed, `words` in number, are its vocabulary (of equally frequent ones the first in the alphabet); all others
+    are left out.
+    encode: "shares" gives one column for each word of the vocabulary, the share of the message's words that it is, so
+        that the first weight matrix of an `MLP` is a table of embeddings and its product with a row their mean.
+        "tokens" gives one column for each of the message's first `length` words: the number of the word, counted from
+        1, the most frequent being 1; 0 fills up a shorter message. `TokenGRU` reads these.
+
+    Raises ValueError for a data set without texts, and for numbers of words that are not positive or more than the
+    training part has.
+    """
+
+    dataset: Dataset
+    words: int = 200
+    length: int = 20
+    encode: Literal["shares", "tokens"] = "shares"
+    test_to_train: float = field(default=1 / 3, init=False)
+    _cache: dict[int, Split] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if "text" not in self.dataset.categorical:
+            raise ValueError(f"dataset is {self.dataset!r}; expected one with a column 'text' of messages")
+        _check(self.words >= 1, "words", self.words, "at least 1")
+        _check(self.length >= 1, "length", self.length, "at least 1")
+        _check(self.encode in ("shares", "tokens"), "encode", self.encode, "'shares' or 'tokens'")
+
+    @property
+    def name(self) -> str:
+        """The data set's name and the encoding."""
+        return f"{self.dataset.name}, {self.encode}"
+
+    @cached_property
+    def _messages(self) -> tuple[np.ndarray, np.ndarray]:
+        """The words of each message as numbers, shape [rows, longest], and the list of words that they number from 0.
+
+        Shorter messages are filled up with the number after the last. Nothing is fitted but the list of the words.
+        """
+        words_of = CountVectorizer().build_analyzer()
+        messages = [words_of(text) for text in self.dataset.features["text"]]
+        known = sorted({word for message in messages for word in message})
+        numbers = {word: number for number, word in enumerate(known)}
+        table = np.full((len(messages), max(self.length, *map(len, messages))), len(known))
+        for row, message in zip(table, messages, strict=True):
+            row[: len(message)] = [numbers[word] for word in message]
+        return table, np.array(known)
+
+    def split(self, seed: int) -> Split:
+        """Return the split of this seed, always the same."""
+        return _remembered(self._cache, seed, self._make, keep=32)
+
+    def _make(self, seed: int) -> Split:
+        table, known = self._messages
+        labels = self.dataset.labels
+        rows = _stratified(np.arange(len(labels)), labels, seed)
+        occurrences = np.bincount(table[rows[0]].ravel(), minlength=len(known) + 1)[:-1]
+        different = int((occurrences > 0).sum())
+        _check(self.words <= different, "words", self.words, f"at most {different}, the words of the training part")
+        # CountVectorizer's own choice between equally frequent words depends on the processor
+        vocabulary = np.argsort(-occurrences, kind="stable")[: self.words]
+        token = np.zeros(len(known) + 1, dtype=np.int64)
+        token[vocabulary] = np.arange(1, self.words + 1)
+        tokens = token[table]
+        features = (self._shares if self.encode == "shares" else self._first)(tokens)
+        positions = [f"word {position}" for position in range(1, self.length + 1)]
+        columns = known[vocabulary].tolist() if self.encode == "shares" else positions
+        target = torch.from_numpy(labels.astype(np.float64))
+        train, validation, test = (Part(torch.from_numpy(features[part]), target[part]) for part in rows)
+        return Split(train, validation, test, tuple(columns))
+
+    def _shares(self, tokens: np.ndarray) -> np.ndarray:
+        """Return each word's share of the words of each message that are not 0, shape [rows, words]."""
+        cells = np.arange(len(tokens))[:, None] * (self.words + 1) + tokens
+        counts = np.bincount(cells.ravel(), minlength=len(tokens) * (self.words + 1)).reshape(len(tokens), -1)[:, 1:]
+        return counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+
+    def _first(self, tokens: np.ndarray) -> np.ndarray:
+        """Return the first `length` tokens of each message that are not 0, then zeros, shape [rows, length]."""
+        order = np.argsort(tokens == 0, axis=1, kind="stable")[:, : self.length]
+        return np.take_along_axis(tokens, order, axis=1).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -478,12 +562,20 @@ class FreshDraws:
         return Part(torch.from_numpy(features), torch.from_numpy(labels.astype(np.float64)))
 
 
-def _remembered(cache: dict[int, Split], seed: int, make: Callable[[int], Split]) -> Split:
-    """Return the split of this seed from the cache, or make it; the cache forgets the oldest of 64."""
+def _stratified(rows: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Divide row numbers at random into 60, 20 and 20 %, each with its share of both labels."""
+    state = random_state("split", seed)
+    train, rest = train_test_split(rows, test_size=0.4, stratify=labels[rows], random_state=state)
+    validation, test = train_test_split(rest, test_size=0.5, stratify=labels[rest], random_state=state)
+    return train, validation, test
+
+
+def _remembered(cache: dict[int, Split], seed: int, make: Callable[[int], Split], keep: int = 64) -> Split:
+    """Return the split of this seed from the cache, or make it; the cache forgets the oldest if it holds too many."""
     split = cache.get(seed)
     if split is None:
         split = cache[seed] = make(seed)
-        if len(cache) > 64:
+        if len(cache) > keep:
             cache.pop(next(iter(cache)), None)
     return split
 

@@ -138,6 +138,41 @@ MUTANTS = [
         new='[generator("batches", 0) for seed in self.seeds]',
         check="tests/test_replicate.py",
     ),
+    Mutant(
+        name="a probability is taken for a logit",
+        file="helpers/losses.py",
+        old='return torch.sigmoid(outputs) if loss.takes == "logits" else outputs',
+        new="return torch.sigmoid(outputs)",
+        check="notebooks/03_missing_sigmoid.ipynb",
+    ),
+    Mutant(
+        name="the threshold is ignored",
+        file="helpers/scores.py",
+        old="(chance > cut).astype(int)",
+        new="(chance > 0.5).astype(int)",
+        check="notebooks/03_missing_sigmoid.ipynb",
+    ),
+    Mutant(
+        name="the schedule is ignored",
+        file="helpers/training.py",
+        old="if recipe.schedule is not None:",
+        new="if False:",
+        check="notebooks/03_missing_sigmoid.ipynb",
+    ),
+    Mutant(
+        name="equal is supported outside its margin",
+        file="helpers/scores.py",
+        old="if -self.margin < low and high < self.margin:",
+        new="if True:",
+        check="notebooks/03_missing_sigmoid.ipynb",
+    ),
+    Mutant(
+        name="the clouds lie closer than they say",
+        file="helpers/data.py",
+        old="centre = (labels - 0.5)[:, None] * self.distance * direction",
+        new="centre = (labels - 0.5)[:, None] * self.distance**0.9 * direction",
+        check="notebooks/03_missing_sigmoid.ipynb",
+    ),
 ]
 
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 import torch
 from scipy.stats import binom
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from helpers import Dataset, FreshDraws, Gaussians, NoisyXor, Part, Resplits, data, load, permute_labels
+from helpers import Dataset, FreshDraws, Gaussians, NoisyXor, Part, Resplits, TextResplits, data, load, permute_labels
 from helpers.seeding import generator
 
 
@@ -238,6 +239,71 @@ def test_a_task_remembers_the_latest_splits_only():
     first, later = task.split(0), [task.split(seed) for seed in range(1, 70)]
     assert task.split(69) is later[-1]
     assert task.split(0) is not first and torch.equal(task.split(0).train.features, first.train.features)
+
+
+def texts_of(task, seed):
+    """The texts of the training part, found by the split of a table that holds the row numbers."""
+    rows = np.arange(len(task.dataset.labels), dtype=float)
+    numbered = Dataset("numbered", frame(row=rows), task.dataset.labels, "as the texts", "made here")
+    split = Resplits(numbered, scaler=None).split(seed)
+    parts = (split.train, split.validation, split.test)
+    return [task.dataset.features["text"].iloc[part.features[:, 0].numpy().astype(int)] for part in parts]
+
+
+def test_shares_are_those_of_count_vectorizer_with_the_vocabulary_of_the_training_part():
+    task = TextResplits(load("sms_spam").distinct(), words=150)
+    split, texts = task.split(2), texts_of(task, 2)
+    everything = CountVectorizer().fit(texts[0])
+    frequency = np.asarray(everything.transform(texts[0]).sum(axis=0))[0]
+    known = everything.get_feature_names_out()
+    by_frequency = [known[i] for i in np.lexsort((known, -frequency))]
+    assert list(split.columns) == by_frequency[:150]
+    for part, messages in zip((split.train, split.validation, split.test), texts, strict=True):
+        counts = CountVectorizer(vocabulary=by_frequency[:150]).transform(messages).toarray()
+        expected = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        assert np.allclose(part.features, expected, atol=1e-15)
+        assert len(part.labels) == len(messages)
+
+
+def test_tokens_are_the_known_words_in_order_filled_up_with_zeros():
+    dataset = load("sms_spam").distinct()
+    tokens, shares = TextResplits(dataset, 80, 10, "tokens").split(0), TextResplits(dataset, 80).split(0)
+    words_of = CountVectorizer().build_analyzer()
+    number = {word: position for position, word in enumerate(shares.columns, start=1)}
+    texts = texts_of(TextResplits(dataset), 0)
+    for part, messages in zip((tokens.train, tokens.validation, tokens.test), texts, strict=True):
+        for row, message in zip(part.features.tolist(), messages, strict=True):
+            expected = [number[word] for word in words_of(message) if word in number][:10]
+            assert row == expected + [0] * (10 - len(expected))
+    assert tokens.columns == tuple(f"word {position}" for position in range(1, 11))
+    assert torch.equal(tokens.test.labels, shares.test.labels)
+
+
+def test_texts_are_split_as_tables_are_and_each_seed_always_the_same():
+    dataset = load("sms_spam").distinct()
+    task, table = TextResplits(dataset, words=20), Resplits(small())
+    assert task.test_to_train == table.test_to_train and task.name == "sms_spam, shares"
+    assert [len(part) for part in (task.split(0).train, task.split(0).validation, task.split(0).test)] == [
+        2720, 907, 907]  # fmt: skip
+    again = TextResplits(dataset, words=20).split(1)
+    assert torch.equal(task.split(1).train.features, again.train.features)
+    assert not torch.equal(task.split(1).test.features, task.split(0).test.features)
+    assert [task.split(seed) for seed in range(2, 35)] and len(task._cache) == 32
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda texts: TextResplits(small()), r"dataset is small.*; expected one with a column 'text'"),
+        (lambda texts: TextResplits(texts, words=0), "words is 0; expected at least 1"),
+        (lambda texts: TextResplits(texts, length=0), "length is 0; expected at least 1"),
+        (lambda texts: TextResplits(texts, encode="counts"), "encode is 'counts'; expected 'shares' or 'tokens'"),
+        (lambda texts: TextResplits(texts, words=9).split(0), "words is 9; expected at most 3, the words of the"),
+    ],
+)
+def test_texts_are_refused_in_a_sentence(make, message):
+    with pytest.raises(ValueError, match=message):
+        make(small(text=["one two", "two three", "three", "I"] * 25))
 
 
 def test_fresh_draws_differ_by_seed_and_by_part():

@@ -19,6 +19,8 @@ from helpers import (
     Recipe,
     Resplits,
     SquaredError,
+    TextResplits,
+    TokenGRU,
     cosine,
     fit,
     load,
@@ -124,6 +126,50 @@ def test_fit_is_plain_pytorch(recipe, optimizer, options):
     assert np.abs(run.history["validation_loss"] - losses).max() < 1e-9
     if recipe.patience is not None:
         assert len(losses) < recipe.epochs and run.best_epoch == int(np.argmin(losses)) + 1
+
+
+def test_an_mlp_on_shares_is_a_mean_pooled_bag_of_embeddings():
+    dataset = load("sms_spam").distinct()
+    shares = TextResplits(dataset, words=50).split(0).test
+    tokens = TextResplits(dataset, words=50, length=60, encode="tokens").split(0).test
+    model = MLP((8,), activation="identity").build(50, seed=0)
+    bag = nn.EmbeddingBag(51, 8, mode="mean", padding_idx=0, dtype=torch.float64)
+    bag.weight.data[1:] = model[0].weight.data.T
+    short = tokens.features[:, -1] == 0  # the others are cut
+    with torch.no_grad():
+        expected = model[2](bag(tokens.features.long()) + model[0].bias)
+        assert short.double().mean() > 0.95
+        assert torch.allclose(model(shares.features)[short], expected[short], atol=1e-12)
+
+
+def test_the_gru_reads_each_message_to_its_end_and_no_further():
+    torch.manual_seed(0)
+    model = TokenGRU(words=30, embedding=4, width=5)(12)
+    tokens = torch.randint(1, 31, (6, 12)).double()
+    lengths = [12, 7, 1, 5, 0, 3]
+    for row, length in zip(tokens, lengths, strict=True):
+        row[length:] = 0
+    with torch.no_grad():
+        together = model(tokens)
+        for row, length, logit in zip(tokens, lengths, together, strict=True):
+            state = torch.zeros(1, 5, dtype=torch.float64)
+            if length:
+                state = model.gru(model.table(row[None, :length].long()))[1][0]
+            assert torch.allclose(model.head(state)[0], logit, atol=1e-12)
+        assert torch.equal(model(nn.functional.pad(tokens, (0, 3))), together)
+    model(tokens).sum().backward()
+    assert (model.table.weight.grad[0] == 0).all()
+
+
+def test_the_gru_learns_from_texts_and_each_seed_always_the_same():
+    task = TextResplits(load("sms_spam").distinct(), words=50, length=8, encode="tokens")
+    recipe = Recipe(TokenGRU(50, 4, 4), learning_rate=0.1, batch_size=256, epochs=2)
+    run, again = (fit(recipe, task, 0, history=False) for _ in range(2))
+    assert np.array_equal(run.probabilities["test"], again.probabilities["test"])
+    first, last = run.history["batch_loss"]
+    assert last < first < 0.69
+    with pytest.raises(ValueError, match="width is 0; expected a positive integer"):
+        TokenGRU(50, width=0)
 
 
 def test_without_hidden_layers_it_is_logistic_regression():
