@@ -117,15 +117,18 @@ def decision_boundary(model: nn.Module, part: Part, title: str = "") -> Axes:
 def gradient_flow(model: nn.Module, title: str = "") -> Axes:
     """Plot the mean absolute gradient of each weight matrix, from the first layer to the last.
 
-    Call it after `backward()`. Raises ValueError if no weight matrix has a gradient.
+    Call it after `backward()`. A gradient of exactly 0, which has no place on the logarithmic axis, is named as such.
+
+    Raises ValueError if no weight matrix has a gradient.
     """
     flow = {name: values.grad.abs().mean().item() for name, values in model.named_parameters()
             if values.ndim > 1 and values.grad is not None}  # fmt: skip
     if not flow:
         raise ValueError("model has no weight matrix with a gradient; expected a call of backward() before")
     ax = axes("weights, from input to output", "mean |gradient|", title)
-    ax.bar(list(flow), list(flow.values()), color=COLOURS[0])
-    ax.set_yscale("log")
+    ax.bar([name if mean else f"{name}\nexactly 0" for name, mean in flow.items()], list(flow.values()), color=COLOURS[0])
+    if any(flow.values()):
+        ax.set_yscale("log")
     return ax
 
 

@@ -26,7 +26,7 @@ def close():
 
 
 def gradients():
-    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
     model(torch.ones(4, 2)).sum().backward()
     return model
 
@@ -90,6 +90,17 @@ def test_gradient_flow_shows_the_mean_of_each_weight_matrix():
     assert heights == pytest.approx(
         [model[0].weight.grad.abs().mean().item(), model[2].weight.grad.abs().mean().item()]
     )
+
+
+@pytest.mark.filterwarnings("error")
+def test_gradient_flow_names_the_weights_that_get_no_gradient():
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    with torch.no_grad():
+        model[0].bias.fill_(-9)  # every unit is dead
+    model(torch.ones(4, 2)).sum().backward()
+    ax = plots.gradient_flow(model)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0.weight\nexactly 0", "2.weight\nexactly 0"]
+    ax.figure.canvas.draw()
 
 
 def test_plots_refuse_what_they_cannot_draw():
