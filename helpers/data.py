@@ -70,7 +70,7 @@ class Dataset:
         return (f"{self.name}: {len(self.labels):,} rows, {self.features.shape[1]} features, "
                 f"{self.prevalence:.1%} positive ({self.positive})")  # fmt: skip
 
-    @property
+    @cached_property
     def numeric(self) -> list[str]:
         """The names of the columns that hold numbers."""
         return list(self.features.select_dtypes("number").columns)

@@ -126,7 +126,8 @@ def gradient_flow(model: nn.Module, title: str = "") -> Axes:
     if not flow:
         raise ValueError("model has no weight matrix with a gradient; expected a call of backward() before")
     ax = axes("weights, from input to output", "mean |gradient|", title)
-    ax.bar([name if mean else f"{name}\nexactly 0" for name, mean in flow.items()], list(flow.values()), color=COLOURS[0])
+    names = [name if mean else f"{name}\nexactly 0" for name, mean in flow.items()]
+    ax.bar(names, list(flow.values()), color=COLOURS[0])
     if any(flow.values()):
         ax.set_yscale("log")
     return ax

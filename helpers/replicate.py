@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
+from inspect import unwrap
 from math import ceil
 from threading import Event
 from typing import overload
@@ -37,7 +39,8 @@ from helpers.training import (
     weighted,
 )
 
-STACK = 32  # networks trained together; the values of more do not stay in the processor's cache
+STACK = 32  # most networks trained together; the values of more do not stay in the processor's cache
+SHARE = 10  # fewest worth a thread of their own; the steps of fewer are mostly Python, which threads take in turns
 BLOCK = 256  # rows evaluated together, for the same reason
 
 # activation: (its value, in place; the gradient of its input, in place of that of its value, given the value)
@@ -144,7 +147,8 @@ def _one_by_one(recipe: Recipe, task: Task, seeds: list[int], history: bool) -> 
 
 def _stacked(recipe: Recipe, task: Task, seeds: list[int], history: bool, threads: int) -> list[Run]:
     """Train each stack on a thread of its own, while this thread shows the progress and takes interrupts."""
-    size = min(STACK, ceil(len(seeds) / threads))
+    count = max(ceil(len(seeds) / STACK), min(threads, len(seeds) // SHARE))
+    size = ceil(len(seeds) / count)
     stop = Event()
     stacks = [_Stack(recipe, task, seeds[first : first + size], stop) for first in range(0, len(seeds), size)]
     with (
@@ -244,6 +248,8 @@ class _Stack:
         self.parameters = _views(self.flat, start)
         self.gradients = _views(self.gradient, start)
         self.optimizer = self.recipe.optimizer_for([self.flat])
+        # What PyTorch wraps around a step, for hooks and its profiler, takes as long as the step of a small network.
+        self.take_step = partial(unwrap(type(self.optimizer).step), self.optimizer)
         self.steps = 0
         hidden = range(len(self.network.hidden)) if self.network.dropout else ()
         self.dropout_rngs = [[dropout_generator(seed, layer) for seed in self.seeds] for layer in hidden]
@@ -281,7 +287,7 @@ class _Stack:
         if self.recipe.l1:
             self.gradient.add_(self.flat.sign(), alpha=self.recipe.l1)
         set_rate(self.optimizer, self.recipe, self.steps, self.draws)
-        self.optimizer.step()
+        self.take_step()
         self.steps += 1
         return logits
 

@@ -57,8 +57,8 @@ MUTANTS = [
     Mutant(
         name="the threshold is chosen on the test rows",
         file="helpers/scores.py",
-        old='_rows(runs.task, run, "validation")',
-        new='_rows(runs.task, run, "test")',
+        old='best_threshold(_labels(task, run, "validation"), run.probabilities["validation"], threshold)',
+        new='best_threshold(_labels(task, run, "test"), run.probabilities["test"], threshold)',
         check="notebooks/01_class_imbalance.ipynb",
     ),
     Mutant(
@@ -148,8 +148,8 @@ MUTANTS = [
     Mutant(
         name="the threshold is ignored",
         file="helpers/scores.py",
-        old="(chance > cut).astype(int)",
-        new="(chance > 0.5).astype(int)",
+        old="chance > np.array(cuts)[:, None]",
+        new="chance > 0.5",
         check="notebooks/03_missing_sigmoid.ipynb",
     ),
     Mutant(

@@ -1,12 +1,27 @@
 """Scores and intervals, with scikit-learn, closed forms and simulation as the oracles."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
 from sklearn import metrics
 
-from helpers import MLP, FreshDraws, Gaussians, Recipe, Resplits, difference, interval, load, replicate, score, table
+from helpers import (
+    MLP,
+    FreshDraws,
+    Gaussians,
+    Recipe,
+    Resplits,
+    Runs,
+    difference,
+    interval,
+    load,
+    replicate,
+    score,
+    table,
+)
 from helpers.scores import METRICS, Difference, Interval, best_threshold
 
 TASK = FreshDraws(Gaussians(1.5, 3, prevalence=0.2), train=200, validation=150, test=150)
@@ -15,16 +30,22 @@ WILD = replicate(RUNS.recipe.but(optimizer="sgd", learning_rate=1e250), TASK, ra
 
 ORACLE = {
     "accuracy": lambda y, p, d: metrics.accuracy_score(y, d),
-    "balanced accuracy": lambda y, p, d: (metrics.recall_score(y, d) + metrics.recall_score(1 - y, 1 - d)) / 2,
-    "precision": lambda y, p, d: metrics.precision_score(y, d),
+    "balanced accuracy": lambda y, p, d: metrics.balanced_accuracy_score(y, d),
+    "precision": lambda y, p, d: metrics.precision_score(y, d, zero_division=0.0),
     "recall": lambda y, p, d: metrics.recall_score(y, d),
-    "F1": lambda y, p, d: metrics.f1_score(y, d),
-    "MCC": lambda y, p, d: np.corrcoef(y, d)[0, 1],
+    "F1": lambda y, p, d: metrics.f1_score(y, d, zero_division=0.0),
+    "MCC": lambda y, p, d: metrics.matthews_corrcoef(y, d),
     "average precision": lambda y, p, d: metrics.average_precision_score(y, p),
-    "ROC AUC": lambda y, p, d: np.mean(p[y == 1][:, None] > p[y == 0][None, :]),
-    "Brier score": lambda y, p, d: np.mean((p - y) ** 2),
-    "log loss": lambda y, p, d: -np.mean(np.log(np.where(y == 1, p, 1 - p))),
+    "ROC AUC": lambda y, p, d: metrics.roc_auc_score(y, p),
+    "Brier score": lambda y, p, d: metrics.brier_score_loss(y, p),
+    "log loss": lambda y, p, d: metrics.log_loss(y, p),
 }
+
+
+def made_up(task, probabilities):
+    """Runs of the seeds 0, 1, … that gave these probabilities for their test rows."""
+    runs = [replace(RUNS[0], seed=seed, probabilities={"test": chance}) for seed, chance in enumerate(probabilities)]
+    return Runs(RUNS.recipe, task, tuple(runs))
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -36,6 +57,23 @@ def test_scores_are_those_of_their_definition(metric, part):
         labels = getattr(TASK.split(run.seed), part).labels.numpy().astype(int)
         chance = run.probabilities[part]
         assert found[run.seed] == pytest.approx(ORACLE[metric](labels, chance, (chance > 0.5).astype(int)), abs=1e-12)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_scores_are_scikit_learns_with_ties_and_without_a_call_and_where_parts_differ_in_length(metric):
+    class Uneven:
+        name, test_to_train = "uneven", 0.0
+
+        def split(self, seed):
+            return replace(TASK.split(seed), test=FreshDraws(Gaussians(), test=60 + 20 * (seed // 2)).split(seed).test)
+
+    rng = np.random.default_rng(0)
+    chances = [rng.integers(0, 5, 60 + 20 * (seed // 2)) / 8 for seed in range(4)]
+    chances[3] = np.full(80, 0.25)  # nothing is called positive
+    found = score(made_up(Uneven(), chances), metric)
+    for seed, chance in enumerate(chances):
+        labels = Uneven().split(seed).test.labels.numpy().astype(int)
+        assert found[seed] == pytest.approx(ORACLE[metric](labels, chance, (chance > 0.5).astype(int)), abs=1e-12)
 
 
 def test_a_threshold_decides_what_is_called_positive():
