@@ -93,7 +93,7 @@ def test_the_ledger_is_what_the_notebooks_store(tmp_path, monkeypatch, capsys):
     found = ledger(tmp_path)
     assert list(found) == ["smote-lifts-recall-and-accuracy"]
     assert found["smote-lifts-recall-and-accuracy"] == verdict.as_dict() | {"lesson": "01_second"}
-    assert headline(found) == "1 of 29 pieces of advice measured: 1 follow no rule that was found."
+    assert headline(found) == "1 of 29 pieces of advice measured: 1 following no rule that was found."
     assert headline({}) == "0 of 29 pieces of advice measured: none yet."
 
     monkeypatch.setattr("helpers.claims.ledger.__defaults__", (tmp_path,))

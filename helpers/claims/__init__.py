@@ -237,7 +237,12 @@ def ledger(folder: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:
 def headline(verdicts: dict[str, dict[str, Any]]) -> str:
     """Return the ledger in one sentence."""
     kinds = [verdict["kind"] for verdict in verdicts.values()]
-    counts = ", ".join(f"{kinds.count(kind)} {label}" for kind, label in (
-        ("holds", "hold"), ("holds when", "hold under a condition"), ("refuted", "are refuted"),
-        ("no rule found", "follow no rule that was found"), ("open", "are open")) if kind in kinds)  # fmt: skip
+    labels = {
+        "holds": "holding",
+        "holds when": "holding under a condition",
+        "refuted": "refuted",
+        "no rule found": "following no rule that was found",
+        "open": "still open",
+    }
+    counts = ", ".join(f"{kinds.count(kind)} {label}" for kind, label in labels.items() if kind in kinds)
     return f"{len(kinds)} of {len(CLAIMS)} pieces of advice measured: {counts or 'none yet'}."
