@@ -269,7 +269,7 @@ MUTANTS = [
         file="helpers/training.py",
         old="self.best_epoch, not finite)",
         new="self.best_epoch, False)",
-        check="notebooks/05_optimizer_choice.ipynb",
+        check="tests/test_scores.py",
     ),
     Mutant(
         name="words are chosen from all messages",
