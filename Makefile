@@ -7,7 +7,7 @@ help: ## list these targets
 lab: .venv/installed ## open the first lesson in JupyterLab
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
-test: lint unit notebooks foreign ## run the whole check
+test: lint unit notebooks foreign breaks ## run the whole check
 	@echo "Every check passed."
 
 lint: .venv/installed ## ruff and mypy
@@ -26,8 +26,14 @@ foreign: .venv/installed ## the notebooks once more, as on an old processor
 portability: .venv/installed ## the notebooks on every kind of processor and number of threads
 	$(BIN)/python tests/portability.py
 
-mutants: .venv/installed ## break helpers on purpose, and see that the checks notice
+breaks: .venv/installed ## break helpers on purpose in five ways, and see that the checks notice
+	$(BIN)/python tests/mutants.py "pos_weight is" "scaler is fitted" "dropout is off" "second sigmoid" "every seed draws"
+
+mutants: .venv/installed ## the same with all the ways that are listed
 	$(BIN)/python tests/mutants.py
+
+gallery: .venv/installed ## train broken and healthy networks, and see how often the doctor is right
+	$(BIN)/python tests/gallery
 
 outputs: .venv/installed ## execute the notebooks in place and store what they print
 	$(BIN)/python tests/outputs.py
@@ -65,4 +71,4 @@ endef
 	$(BIN)/python -m pip install -c requirements.lock -e '.[bench]'
 	touch $@
 
-.PHONY: help lab test lint unit notebooks foreign portability mutants outputs bench lock clean
+.PHONY: help lab test lint unit notebooks foreign breaks portability mutants gallery outputs bench lock clean

@@ -12,7 +12,7 @@ from helpers.data import (
     Split,
     TextResplits,
     load,
-    permute_labels,
+    permuted_labels,
 )
 from helpers.losses import BCE, BCEWithLogits, Focal, SquaredError
 from helpers.networks import MLP, TokenGRU
@@ -44,7 +44,7 @@ __all__ = [
     "fit",
     "interval",
     "load",
-    "permute_labels",
+    "permuted_labels",
     "plots",
     "replicate",
     "score",

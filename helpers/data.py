@@ -367,7 +367,7 @@ class Resplits:
     of each seed alone.
     prevalence: if given, each seed first draws the largest subset of the rows that has this share of positives.
     rows: the size of that subset, if smaller.
-    alter: if given, changes each split after preprocessing (for example `permute_labels`).
+    alter: if given, changes each split after preprocessing (for example `permuted_labels`).
 
     Raises ValueError for a prevalence or a number of rows that the data set cannot supply.
     """
@@ -584,7 +584,7 @@ def _altered(split: Split, alter: Alteration | None, seed: int) -> Split:
     return split if alter is None else alter(split, generator("alter", seed))
 
 
-def permute_labels(split: Split, rng: np.random.Generator) -> Split:
+def permuted_labels(split: Split, rng: np.random.Generator) -> Split:
     """Return the split with the labels of each part shuffled, so that the features say nothing about them."""
 
     def permuted(part: Part) -> Part:

@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from helpers import Dataset, FreshDraws, Gaussians, NoisyXor, Part, Resplits, TextResplits, data, load, permute_labels
+from helpers import Dataset, FreshDraws, Gaussians, NoisyXor, Part, Resplits, TextResplits, data, load, permuted_labels
 from helpers.seeding import generator
 
 
@@ -316,7 +316,7 @@ def test_fresh_draws_differ_by_seed_and_by_part():
 
 
 def test_permuted_labels_keep_features_and_prevalence_but_not_the_order():
-    task, permuted = Resplits(load("mlc_churn")), Resplits(load("mlc_churn"), alter=permute_labels)
+    task, permuted = Resplits(load("mlc_churn")), Resplits(load("mlc_churn"), alter=permuted_labels)
     for part in ("train", "validation", "test"):
         before, after = getattr(task.split(0), part), getattr(permuted.split(0), part)
         assert torch.equal(before.features, after.features)
@@ -324,7 +324,7 @@ def test_permuted_labels_keep_features_and_prevalence_but_not_the_order():
         agreement = int((before.labels == after.labels).sum())
         share = before.labels.mean().item() ** 2 + (1 - before.labels.mean().item()) ** 2
         assert binom.ppf(1e-6, len(before), share) < agreement < binom.ppf(1 - 1e-6, len(before), share)
-    assert permuted.name == "mlc_churn, permute labels"
+    assert permuted.name == "mlc_churn, permuted labels"
 
 
 Y = torch.tensor([0.0, 1.0], dtype=torch.float64)

@@ -184,7 +184,7 @@ class Verdict:
 
     def _html(self) -> str:
         names = ("compared", "on", "when", "effect", "95 % interval", "matters from", "seeds", "above 0", "evidence")
-        head = "".join(f"<th>{name}</th>" for name in names)
+        head = "".join(f"<th style='text-align: left'>{name}</th>" for name in names)
         rows = ""
         for found in self.evidence:
             cells = [found.what, found.task, found.when, *_cells(found), found.outcome]

@@ -1,0 +1,324 @@
+"""Whether the steps reach the parameters: coverage by the optimizer, gradients, modes, and what the rate does."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from helpers.doctor.findings import Finding
+from helpers.doctor.setup import Evaluation, Training, modules_of
+from helpers.doctor.tape import is_parameter
+from helpers.doctor.watch import Watch
+
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+_DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
+
+
+def audit_steps(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
+    """Whether optimizer steps are taken, on fresh gradients."""
+    first = seen.backwards[0]
+    if not seen.steps:
+        yield Finding(
+            "no_optimizer_step",
+            "root",
+            0.99,
+            f"backward() was called {len(seen.backwards)} times, step() never",
+            first.where,
+            "call optimizer.step() after backward()",
+        )
+        return
+    fresh = [b for number, b in enumerate(seen.backwards) if number and b.step != seen.backwards[number - 1].step]
+    fresh = [b for b in fresh if b.step <= 40]
+    stale = [b for b in fresh if b.stale]
+    trains = any(any(change > 0 for change in step.changes.values()) for step in seen.steps[:4])
+    if len(fresh) >= 2 and len(stale) == len(fresh) and trains:
+        yield Finding(
+            "no_zero_grad",
+            "root",
+            0.97,
+            f"at each of {len(fresh)} backward() calls after a step, the old "
+            "gradients were still there and the new ones were added",
+            first.where,
+            "call optimizer.zero_grad() before backward()",
+        )
+    gone = [step for step in seen.steps[:4] if step.gradients and not _any_gradient(step.gradients)]
+    alive = [b for b in seen.backwards[:4] if _any_gradient(b.gradients)]
+    if len(gone) >= 2 and len(alive) >= 2:
+        yield Finding(
+            "no_optimizer_step",
+            "root",
+            0.95,
+            "backward() gives gradients, but they are cleared before step() can use them",
+            seen.steps[0].where,
+            "call zero_grad() before backward(), not between backward() and step()",
+        )
+
+
+def _any_gradient(gradients: dict[int, Tensor | None]) -> bool:
+    return any(gradient is not None and bool(gradient.any()) for gradient in gradients.values())
+
+
+def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
+    """Whether the optimizer holds what the model uses, and the gradient arrives there."""
+    step = steps[0]
+    used = _used(step)
+    where = seen.steps[0].where if seen.steps else step.backward.where
+    again = next((later for later in steps[1:] if later.backward.step > step.backward.step), None)
+    if again is not None:
+        renewed = [tensor for tensor in used if tensor.ndim > 1 and id(tensor) not in {id(t) for t in _used(again)}]
+        if renewed and _layer_of(step, renewed[0]) == _layer_of(again, _like(again, renewed[0])):
+            yield Finding(
+                "layer_in_forward",
+                "root",
+                0.95,
+                f"the weights of shape {tuple(renewed[0].shape)} are other ones in every step",
+                _layer_of(step, renewed[0]),
+                "make the layer in __init__",
+            )
+            return
+    if not seen.steps:
+        return
+    held = {
+        id(value)
+        for each in {id(s.optimizer): s.optimizer for s in seen.steps}.values()
+        for group in each.param_groups
+        for value in group["params"]
+    }
+    trainable = [tensor for tensor in used if tensor.requires_grad]
+    missing = [tensor for tensor in trainable if id(tensor) not in held]
+    registered = {id(value) for forward in seen.forwards for value in forward.model.parameters()}
+    if missing:
+        numbers, total = sum(t.numel() for t in missing), sum(t.numel() for t in trainable)
+        seen_text = f"of the {total:,} numbers that the model uses, {numbers:,} are not in the optimizer"
+        line = _layer_of(step, missing[0])
+        if seen.forwards and any(id(tensor) not in registered for tensor in missing):
+            yield Finding(
+                "unregistered_params",
+                "root",
+                0.95,
+                f"{seen_text}, nor in model.parameters()",
+                line,
+                "hold layers in nn.ModuleList or nn.Sequential, not in a list or dict",
+            )
+        else:
+            yield Finding(
+                "optimizer_wrong_params",
+                "root",
+                0.95,
+                seen_text,
+                where,
+                "make the optimizer after the model, from model.parameters()",
+            )
+        return
+    frozen = [tensor for tensor in used if isinstance(tensor, nn.Parameter) and not tensor.requires_grad]
+    if frozen:
+        numbers, total = sum(t.numel() for t in frozen), sum(t.numel() for t in used)
+        if not any(t.ndim > 1 and t.requires_grad for t in used):
+            yield Finding(
+                "frozen_params",
+                "root",
+                0.9,
+                f"{numbers:,} of {total:,} numbers have requires_grad=False, among them every weight matrix",
+                _layer_of(step, frozen[0]),
+                "set requires_grad_(True) for what should train",
+            )
+        else:
+            yield Finding(
+                "frozen_params",
+                "note",
+                0.5,
+                f"{numbers:,} of {total:,} numbers have requires_grad=False",
+                _layer_of(step, frozen[0]),
+                "nothing, if they are frozen on purpose",
+            )
+    yield from _cut_inside(step, trainable)
+
+
+def _used(step: Training) -> list[Tensor]:
+    """The parameters that a step's forward pass uses, each once, and those that its model holds."""
+    in_calls = [tensor for call in step.calls for tensor in call.tensors if is_parameter(tensor)]
+    return list({id(tensor): tensor for tensor in in_calls}.values())
+
+
+def _layer_of(step: Training, parameter: Tensor | None) -> str:
+    return next((call.where for call in step.calls if any(t is parameter for t in call.tensors)), step.backward.where)
+
+
+def _like(step: Training, parameter: Tensor) -> Tensor | None:
+    return next((tensor for tensor in _used(step) if tensor.shape == parameter.shape), None)
+
+
+def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
+    """Whether a layer before the last gets no gradient because the graph is cut inside the model."""
+    gradients = step.backward.gradients
+    without = [t for t in trainable if t.ndim > 1 and id(t) in gradients and gradients[id(t)] is None]
+    reached = [tensor for tensor in trainable if gradients.get(id(tensor)) is not None]
+    cuts = [
+        call
+        for call in step.calls
+        if call.name in ("detach", "data", "detach_")
+        and any(is_parameter(t) is False and t.ndim > 1 for t in call.tensors)
+    ]
+    if without and reached:
+        names = ", ".join(str(tuple(tensor.shape)) for tensor in without[:3])
+        line = cuts[-1].where if cuts else _layer_of(step, without[-1])
+        yield Finding(
+            "graph_detached",
+            "root",
+            0.95,
+            f"weights of shape {names} get no gradient at all from the loss",
+            line,
+            "take out .detach(), .data and no_grad between the layers",
+        )
+
+
+def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterator[Finding]:
+    """Whether dropout and batch normalisation are in the right mode, in training and in evaluation."""
+    forwards = [step.forward for step in steps if step.forward is not None]
+    models = list({id(forward.model): forward.model for forward in forwards}.values())
+    moody = [
+        module for model in models for module in modules_of(model, *_NORMS, *_DROPOUTS) if getattr(module, "p", 1) != 0
+    ]
+    if moody:
+        kinds = ", ".join(sorted({type(module).__name__ for module in moody}))
+        asleep = [forward for forward in forwards if not forward.training]
+        if len(asleep) > len(forwards) / 2:
+            yield Finding(
+                "train_mode_missing",
+                "root" if any(isinstance(m, _NORMS) for m in moody) else "costs",
+                0.9,
+                f"{len(asleep)} of {len(forwards)} training steps seen ran in eval mode; the model has {kinds}",
+                _line(steps, asleep[0]),
+                "call model.train() before each epoch of training",
+            )
+        awake = [one for one in evaluations if one.forward.training]
+        if awake and len(awake) == len(evaluations):
+            yield Finding(
+                "eval_mode_missing",
+                "root",
+                0.85,
+                f"each of {len(awake)} forward passes outside training ran in training mode; the model has {kinds}",
+                _first_line(awake[0]),
+                "call model.eval() before evaluating, model.train() afterwards",
+            )
+    for one in evaluations:
+        for call in one.calls:
+            drops = call.name in ("dropout", "dropout1d", "dropout2d", "alpha_dropout") and call.argument(1, "p") != 0
+            if drops and not one.forward.training and call.argument(2, "training") in (True, None):
+                yield Finding(
+                    "functional_dropout",
+                    "root",
+                    0.95,
+                    "dropout is active in an evaluation in eval mode",
+                    call.where,
+                    "F.dropout(x, p, training=self.training), or nn.Dropout",
+                )
+                return
+    for step in steps:
+        for call in step.calls:
+            if call.name == "batch_norm" and call.tensors[0].ndim == 2 and len(call.tensors[0]) <= 2 and step.rows <= 2:
+                yield Finding(
+                    "batch_size_too_small",
+                    "root",
+                    0.8,
+                    f"batch normalisation over {step.rows} rows at a time",
+                    call.where,
+                    "batches of 16 rows or more",
+                )
+                return
+
+
+def _line(steps: list[Training], forward: object) -> str:
+    return next(step.backward.where for step in steps if step.forward is forward)
+
+
+def _first_line(one: Evaluation) -> str:
+    return one.calls[0].where if one.calls else "unknown"
+
+
+def audit_rates(seen: Watch) -> Iterator[Finding]:
+    """Whether the schedule leaves a rate to learn with."""
+    rates = [step.rates[0] for step in seen.steps if step.rates]
+    if len(rates) < 10 or rates[0] <= 0:
+        return
+    peak = max(rates)
+    dead = next(
+        (number for number, rate in enumerate(rates) if rate < peak * 1e-3 and max(rates[number:]) < peak * 1e-3),
+        len(rates),
+    )
+    if dead < 0.5 * len(rates):
+        where = seen.steps[dead].where
+        yield Finding(
+            "scheduler_misuse",
+            "root",
+            0.9,
+            f"the learning rate falls from {peak:.2g} to {rates[dead]:.2g} by "
+            f"step {dead} of {len(rates)} and stays there",
+            where,
+            "let the scheduler step once an epoch, or fall more slowly",
+        )
+
+
+def linear_only(step: Training) -> Iterator[Finding]:
+    """Whether two or more layers stand one behind the other without anything non-linear between them."""
+    layers = [call for call in step.layers if call.name in ("linear", "addmm", "matmul", "mm", "bilinear")]
+    if len(layers) < 2 or len(layers) != len(step.layers):
+        return
+    first, last = (next(i for i, call in enumerate(step.calls) if call is layer) for layer in (layers[0], layers[-1]))
+    between = [call.name for call in step.calls[first : last + 1]]
+    harmless = {
+        "linear",
+        "addmm",
+        "matmul",
+        "mm",
+        "dropout",
+        "view",
+        "reshape",
+        "flatten",
+        "squeeze",
+        "unsqueeze",
+        "add",
+        "mul",
+        "T",
+        "t",
+        "transpose",
+        "radd",
+        "batch_norm",
+        "to",
+        "contiguous",
+        "float",
+        "double",
+    }
+    if set(between) <= harmless:
+        yield Finding(
+            "no_nonlinearity",
+            "costs",
+            0.8,
+            f"{len(layers)} linear layers follow each other with no activation between them",
+            layers[-1].where,
+            "put nn.ReLU() between the layers",
+        )
+
+
+def gradients_vanish(step: Training) -> Iterator[Finding]:
+    """Whether the gradient of the first layer is negligible beside that of the last, at the start."""
+    weights = [next(t for t in call.tensors if is_parameter(t)) for call in step.layers]
+    weights = [weight for weight in weights if weight.ndim > 1]
+    gradients = [step.backward.gradients.get(id(weight)) for weight in weights]
+    sizes = [
+        float(torch.linalg.vector_norm(g)) / max(float(torch.linalg.vector_norm(w)), 1e-30)
+        for g, w in zip(gradients, weights, strict=True)
+        if g is not None
+    ]
+    if len(sizes) >= 4 and sizes[-1] > 0 and sizes[0] < 1e-3 * sizes[-1]:
+        saturating = [call.name for call in step.calls if call.name in ("sigmoid", "tanh", "hardsigmoid", "hardtanh")]
+        if len(saturating) >= 3:
+            yield Finding(
+                "vanishing_gradients",
+                "root",
+                0.85,
+                f"relative to the weights, the first layer's gradient is "
+                f"{sizes[0] / sizes[-1]:.0e} of the last's, through {len(saturating)} × {saturating[0]}",
+                step.layers[0].where,
+                "ReLU instead of sigmoid or tanh, fewer layers, or skip connections",
+            )

@@ -1,0 +1,362 @@
+"""What the loss and the prediction promise: tested on the learner's own lines, replayed with made-up outputs.
+
+Made-up and moderate, because real outputs may be so large that a healthy sigmoid rounds to 1 and has no gradient.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from helpers.doctor.findings import Finding
+from helpers.doctor.setup import LOSSES, Evaluation, Training
+from helpers.doctor.tape import Call, replay
+
+NO_GRADIENT = {"round", "floor", "ceil", "sign", "argmax", "argmin", "gt", "ge", "lt", "le", "eq", "heaviside", "trunc"}
+CUTS = {"detach", "data", "detach_"}
+THRESHOLDS = {"gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal"}
+SQUASHING = {"sigmoid", "softmax", "log_softmax", "logsigmoid", "exp", "expit", "softplus", "tanh", "erf", "logsumexp"}
+CLAMPS = {"clamp", "clip", "clamp_min", "clamp_max", "hardtanh", "relu6", "hardsigmoid", "nan_to_num"}
+
+
+def loss_contract(step: Training) -> Iterator[Finding]:
+    """What the loss promises: a right answer costs less than a wrong one, row by row."""
+    yield from _wiring(step)
+    yield from _shapes(step)
+    yield from _labels(step)
+    yield from _weights(step)
+
+
+def _wiring(step: Training) -> Iterator[Finding]:
+    names, loss, where = step.names, step.loss, step.backward.where
+    loss_line = loss.where if loss is not None else where
+    takes = LOSSES[loss.name] if loss is not None else "unknown"
+    sigmoids = [call for call in step.path if call.name == "sigmoid"]
+    softmaxes = [call for call in step.path if call.name in ("softmax", "log_softmax")]
+    for call in step.path:
+        if call.name in CUTS and _is_cut(step):
+            yield Finding(
+                "graph_detached",
+                "root",
+                0.95,
+                f"`{call.name}` stands between the output and the loss",
+                call.where,
+                "leave the output of the model as it is before the loss",
+            )
+        if call.name in NO_GRADIENT and _is_cut(step):
+            yield Finding(
+                "nondifferentiable_output",
+                "root",
+                0.97,
+                f"`{call.name}` stands between the output and the loss, and its gradient is 0 everywhere",
+                call.where,
+                "give the loss the raw outputs; round only to predict",
+            )
+    if len(sigmoids) + (takes == "logits") >= 2:
+        yield Finding(
+            "double_sigmoid", "root", 0.97, _floor(step), sigmoids[-1].where, "drop the model's sigmoid, or use BCELoss"
+        )
+    elif sigmoids and _two_floors(step):
+        yield Finding("double_sigmoid", "root", 0.95, _floor(step), sigmoids[0].where, "drop one of the two sigmoids")
+    for call in softmaxes:
+        dimension = _dimension(call)
+        width = call.tensors[0].shape[dimension] if call.tensors[0].ndim else 1
+        if call.tensors[0].ndim == 2 and dimension % 2 == 0 and len(call.tensors[0]) == step.rows > 1:
+            yield Finding(
+                "softmax_wrong_dim",
+                "root",
+                0.97,
+                f"softmax runs over dimension 0, the {step.rows} rows of the batch",
+                call.where,
+                "softmax(dim=1), or none before CrossEntropyLoss",
+            )
+        elif width == 1:
+            yield Finding(
+                "softmax_single_output",
+                "root",
+                0.99,
+                "softmax over one column: every output is exactly 1",
+                call.where,
+                "drop the softmax and use BCEWithLogitsLoss",
+            )
+        elif takes == "class logits" and call.name == "softmax":
+            yield Finding(
+                "softmax_before_ce",
+                "root",
+                0.95,
+                f"`{loss.name if loss else 'the loss'}` applies log_softmax itself; with softmax before it, "
+                "the loss can't fall below 0.313",
+                call.where,
+                "give the loss the raw outputs",
+            )
+    if loss is None:
+        logarithm = next((number for number, name in enumerate(names) if name in ("log", "log1p", "log2")), None)
+        if logarithm is not None and not SQUASHING & set(names[:logarithm]):
+            yield Finding(
+                "bce_on_logits",
+                "root",
+                0.93,
+                f"`{names[logarithm]}` is taken of raw outputs, which are no probabilities and may lie below 0",
+                step.path[logarithm].where,
+                "BCEWithLogitsLoss on the raw outputs",
+            )
+        return
+    given = loss.argument(0, "input")
+    if loss.name == "cross_entropy" and (given.ndim == 1 or given.shape[1] == 1):
+        yield Finding(
+            "ce_single_output",
+            "root",
+            0.98,
+            f"cross_entropy gets outputs of shape {tuple(given.shape)}: one class has probability 1, "
+            "whatever the output",
+            loss_line,
+            "two outputs, or one output and BCEWithLogitsLoss",
+        )
+    if loss.name == "nll_loss" and "log_softmax" not in names and not {"log", "logsigmoid"} & set(names):
+        yield Finding(
+            "nll_on_probabilities",
+            "root",
+            0.97,
+            "nll_loss takes log probabilities; there is no log_softmax before it",
+            loss_line,
+            "CrossEntropyLoss on the raw outputs",
+        )
+    if loss.name == "binary_cross_entropy" and not sigmoids and not softmaxes and not _squashes(step, given):
+        clamped = [name for name in names if name in CLAMPS]
+        seen = f"`{clamped[0]}` cuts them off there" if clamped else "nothing keeps them between 0 and 1"
+        yield Finding(
+            "bce_on_logits",
+            "root",
+            0.95,
+            f"BCELoss takes probabilities; the outputs are raw, {seen}",
+            loss_line,
+            "BCEWithLogitsLoss on the raw outputs",
+        )
+    relus = [call for call in step.path if call.name in ("relu", "relu_", "relu6", "abs", "square", "softplus")]
+    if relus and relus[0].tensors[0] is step.sums and takes in ("logits", "probabilities", "class logits"):
+        yield Finding(
+            "relu_on_output",
+            "root",
+            0.95,
+            f"`{relus[0].name}` follows the last layer: no output is below 0",
+            relus[0].where,
+            "drop the activation after the last layer",
+        )
+
+
+def _is_cut(step: Training) -> bool:
+    """Whether no gradient gets from the loss to the output, so that a call without gradient is in the way."""
+    try:
+        sums = step.sums.detach().clone().requires_grad_()
+        gradient = torch.autograd.grad(step.loss_of(sums), sums, allow_unused=True)[0]
+    except RuntimeError:
+        return True
+    return gradient is None or not bool(gradient.any())
+
+
+def _dimension(call: Call) -> int:
+    dimension = call.argument(1, "dim")
+    tensor = call.tensors[0]
+    return int(dimension) if dimension is not None else (1 if tensor.ndim == 2 else 0)
+
+
+def _over_rows(call: Call) -> bool:
+    """Whether a softmax runs over the rows of outputs of shape [rows, classes]."""
+    shape = call.tensors[0].shape
+    return len(shape) == 2 and shape[0] > 1 and shape[1] <= 2 and _dimension(call) % 2 == 0
+
+
+def _squashes(step: Training, given: Tensor) -> bool:
+    """Whether the lines before the loss turn outputs smoothly into probabilities, as a sigmoid by hand does."""
+    values = []
+    for level in (-4.0, -1.0, 0.0, 1.0, 4.0):
+        try:
+            values.append(float(replay(step.path, {id(step.sums): torch.full_like(step.sums, level)}, given).mean()))
+        except (KeyError, RuntimeError):
+            return False
+    rising = all(low < high for low, high in pairwise(values))
+    return rising and values[0] > 0 and values[-1] < 1
+
+
+def answers(step: Training, size: float, right: bool = True) -> Tensor | None:
+    """Return outputs that give every row the right, or the wrong, answer with log odds of ± size; None if unclear."""
+    labels = step.targets
+    if labels is None or step.columns > 2 or labels.numel() < step.rows:
+        return None
+    if labels.ndim == 2 and labels.shape[1] == 2:
+        positive = labels[:, 1] > labels[:, 0]
+    elif labels.numel() == step.rows:
+        positive = labels.reshape(-1) > labels.double().mean()
+    else:
+        return None
+    sign = torch.where(positive, 1.0, -1.0).to(step.sums.dtype) * (size if right else -size)
+    if step.columns == 2:
+        return torch.stack([-sign / 2, sign / 2], dim=1)
+    return sign.reshape(step.sums.shape)
+
+
+def _mean_loss(step: Training, sums: Tensor) -> float:
+    with torch.no_grad():
+        return float(step.loss_of(sums).double().mean())
+
+
+def _two_floors(step: Training) -> bool:
+    """Whether sure and right answers cost what a second sigmoid makes them cost: 0.313 for yes, 0.693 for no."""
+    sums = answers(step, 30.0)
+    if sums is None or step.targets is None:
+        return False
+    share = float((step.targets.reshape(-1) > step.targets.double().mean()).double().mean())
+    return abs(_mean_loss(step, sums) - (0.3133 * share + 0.6931 * (1 - share))) < 0.01
+
+
+def _floor(step: Training) -> str:
+    sums = answers(step, 30.0)
+    seen = "two sigmoids stand between the last layer and the loss"
+    if sums is None:
+        return seen
+    return f"{seen}; answers that are all right and sure still cost {_mean_loss(step, sums):.2f}"
+
+
+def _shapes(step: Training) -> Iterator[Finding]:
+    for call in step.path:
+        shapes = [tuple(tensor.shape) for tensor in call.tensors if tensor.ndim > 0]
+        rows = [shape for shape in shapes if shape in ((step.rows,), (step.rows, 1), (1, step.rows))]
+        if (
+            step.rows > 1
+            and len(set(rows)) > 1
+            and call.name not in ("cross_entropy", "nll_loss", "matmul", "view_as", "reshape_as", "expand_as")
+        ):
+            squares = [result for result in call.results if result.numel() == step.rows**2] or call.name in LOSSES
+            if squares:
+                yield Finding(
+                    "shape_broadcast",
+                    "root",
+                    0.97,
+                    f"`{call.name}` gets shapes {' and '.join(map(str, rows))}, which broadcast to "
+                    f"({step.rows}, {step.rows})",
+                    call.where,
+                    "give both the same shape: squeeze(1) the outputs or unsqueeze(1) the targets",
+                )
+                return
+
+
+def _labels(step: Training) -> Iterator[Finding]:
+    labels, loss = step.targets, step.loss
+    if labels is None or (labels.ndim == 2 and labels.shape[1] == 2):
+        return
+    values = sorted(labels.double().unique().tolist())
+    margins = loss is not None and LOSSES[loss.name] == "margins"
+    outside = [value for value in values if not 0 <= value <= 1]
+    sure = [answers(step, 20.0), answers(step, 20.0, right=False)]
+    costs = [_mean_loss(step, sums) for sums in sure if sums is not None]
+    known = loss is not None and LOSSES[loss.name] in ("logits", "probabilities")
+    if outside and not margins:
+        # a loss by hand may hold the labels negated, so either of the two answers may be the right one
+        if known or (costs and not -0.1 <= min(costs) <= 1):
+            shown = ", ".join(f"{value:g}" for value in values[:4])
+            yield Finding(
+                "label_encoding",
+                "root",
+                0.95,
+                f"the loss gets targets {shown}; it expects 0 and 1",
+                loss.where if loss else step.backward.where,
+                "map the labels to 0.0 and 1.0",
+            )
+        return
+    if len(values) < 2 or margins or len(costs) < 2:
+        return
+    right, wrong = costs
+    unbounded = min(costs) < -1
+    if unbounded or (loss is not None and wrong < right - 0.1):
+        evidence = (
+            f"the loss of sure answers falls to {min(costs):.3g}; it should never be below 0"
+            if unbounded
+            else f"sure and right answers cost {right:.2f}, wrong ones {wrong:.2f}"
+        )
+        yield Finding(
+            "loss_sign", "root", 0.95, evidence, step.backward.where, "drop or add the minus, or swap the two columns"
+        )
+
+
+def _weights(step: Training) -> Iterator[Finding]:
+    loss, labels = step.loss, step.targets
+    if loss is None or labels is None or labels.numel() != step.rows:
+        return
+    share = float((labels.reshape(-1) > labels.double().mean()).double().mean())
+    ratio = 1.0
+    if loss.name == "binary_cross_entropy_with_logits":
+        weight = loss.argument(6, "pos_weight")
+        ratio = float(weight.reshape(-1)[0]) if isinstance(weight, Tensor) and weight.numel() == 1 else 1.0
+    elif loss.name in ("cross_entropy", "nll_loss"):
+        weight = loss.argument(2, "weight")
+        if isinstance(weight, Tensor) and weight.numel() == 2:
+            ratio = float(weight[1] / weight[0].clamp(min=1e-12))
+    weighted = share * ratio / (share * ratio + 1 - share) if 0 < share < 1 else 0.5
+    if ratio != 1 and not 0.06 < weighted < 0.94 and abs(weighted - 0.5) > abs(share - 0.5):
+        yield Finding(
+            "class_weights_wrong",
+            "root",
+            0.9,
+            f"positives weigh {ratio:.3g} times as much as negatives, and are {share:.0%} of the rows: of the "
+            f"loss they are {weighted:.1%}",
+            loss.where,
+            "pos_weight = negatives / positives, or none",
+        )
+
+
+def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterator[Finding]:
+    """What the prediction promises: outputs that are right are counted as right."""
+    gives_logits = step.loss is not None and (
+        step.loss.name == "binary_cross_entropy_with_logits" and "sigmoid" not in step.names
+    )
+    for evaluation in evaluations:
+        head = [call.name for call in evaluation.calls]
+        for number, call in enumerate(evaluation.calls):
+            before = head[:number]
+            cut = call.arguments[1] if len(call.arguments) > 1 else None
+            on_logits = gives_logits and not {"sigmoid", "softmax"} & set(before) and step.columns == 1
+            if on_logits and ((call.name in THRESHOLDS and cut == 0.5) or call.name == "round"):
+                how = "rounded" if call.name == "round" else "compared with 0.5"
+                yield Finding(
+                    "threshold_on_logits",
+                    "root",
+                    0.9,
+                    f"the loss takes the outputs for logits; to predict, they are {how} without a sigmoid",
+                    call.where,
+                    "compare logits with 0, or apply the sigmoid first",
+                )
+            if call.name in ("argmax", "max") and step.columns == 1 and call.tensors and call.tensors[0].ndim == 2:
+                dimension = call.argument(1, "dim")
+                if isinstance(dimension, int) and call.tensors[0].shape[dimension] == 1:
+                    yield Finding(
+                        "argmax_single_output",
+                        "root",
+                        0.97,
+                        f"`{call.name}` over the single column of shape {tuple(call.tensors[0].shape)} is 0 "
+                        "for every row",
+                        call.where,
+                        "compare the output with a threshold",
+                    )
+            if call.name in ("eq", "ne") and len(call.tensors) == 2:
+                shapes = [tuple(tensor.shape) for tensor in call.tensors]
+                rows = max(shapes[0][:1] + shapes[1][:1], default=0)
+                if rows > 1 and sorted(shapes, key=len) == [(rows,), (rows, 1)]:
+                    yield Finding(
+                        "accuracy_broadcast",
+                        "root",
+                        0.97,
+                        f"predictions and labels of shapes {shapes[0]} "
+                        f"and {shapes[1]} are compared as {rows} × {rows} pairs",
+                        call.where,
+                        "give both the same shape",
+                    )
+            if call.name == "softmax" and "softmax" not in step.names and _over_rows(call):
+                yield Finding(
+                    "softmax_wrong_dim",
+                    "root",
+                    0.95,
+                    "to predict, softmax runs over dimension 0, the rows",
+                    call.where,
+                    "softmax(dim=1)",
+                )

@@ -1,0 +1,143 @@
+"""What the doctor can say: its vocabulary of causes, a finding, and the diagnosis that holds the findings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+LESSONS = {
+    "start": "00_start_here",
+    "imbalance": "01_class_imbalance",
+    "scaling": "02_feature_scaling",
+    "sigmoid": "03_missing_sigmoid",
+    "overfitting": "04_overfitting",
+    "optimizer": "05_optimizer_choice",
+}
+
+# cause: (what it says, the lesson that explains it)
+CAUSES = {
+    "double_sigmoid": ("the sigmoid is applied twice", "sigmoid"),
+    "softmax_before_ce": ("softmax is applied before a loss that applies it again", "sigmoid"),
+    "bce_on_logits": ("BCELoss gets outputs that are not probabilities", "sigmoid"),
+    "ce_single_output": ("cross entropy gets a single output, so its loss and its gradient are always 0", "sigmoid"),
+    "softmax_single_output": ("softmax over a single output always gives 1", "sigmoid"),
+    "nll_on_probabilities": ("NLLLoss gets something other than log probabilities", "sigmoid"),
+    "relu_on_output": ("a ReLU on the output forbids the answer 'no'", "sigmoid"),
+    "no_nonlinearity": ("the layers are stacked without an activation, which makes them one linear layer", "start"),
+    "shape_broadcast": ("outputs and targets broadcast, so every row is compared with every other", "sigmoid"),
+    "loss_sign": ("the loss is maximised: its gradient pushes every row away from its label", "sigmoid"),
+    "label_encoding": ("the targets are not 0 and 1", "start"),
+    "labels_single_class": ("all labels are the same", "start"),
+    "labels_misaligned": ("the labels do not belong to the rows they stand beside", "start"),
+    "label_noise": ("many labels are wrong", "start"),
+    "weak_signal": ("the features say hardly anything about the label", "start"),
+    "class_weights_wrong": ("the class weights outweigh one class altogether", "imbalance"),
+    "imbalance": ("one class is rare and the threshold never reaches it", "imbalance"),
+    "threshold_not_tuned": ("the scores rank well, but the threshold does not fit", "imbalance"),
+    "unscaled_features": ("the features are on raw, very different or shifted scales", "scaling"),
+    "preprocess_mismatch": ("rows for evaluation are not prepared like those for training", "scaling"),
+    "nan_features": ("the features hold NaN or infinite values", "start"),
+    "nan_loss": ("the loss became NaN or infinite", "optimizer"),
+    "unshuffled_data": ("the rows come sorted by class, in the same order every epoch", "optimizer"),
+    "data_leakage": ("rows for evaluation are also in the training set", "start"),
+    "no_zero_grad": ("gradients are never cleared and pile up", "optimizer"),
+    "no_optimizer_step": ("the optimizer never takes a step", "optimizer"),
+    "optimizer_wrong_params": ("the optimizer holds other parameters than the model's", "start"),
+    "frozen_params": ("parameters that should train have requires_grad=False", "start"),
+    "unregistered_params": ("layers that the model uses are not registered as its own", "start"),
+    "layer_in_forward": ("a layer is made anew in every forward pass", "start"),
+    "graph_detached": ("the graph is cut between the loss and the layers", "start"),
+    "nondifferentiable_output": (
+        "the output is rounded or compared before the loss, so there is no gradient",
+        "sigmoid",
+    ),
+    "lr_too_high": ("the learning rate is too high", "optimizer"),
+    "lr_too_low": ("the learning rate is too low", "optimizer"),
+    "undertrained": ("far too few steps were taken", "optimizer"),
+    "scheduler_misuse": ("the scheduler kills the learning rate", "optimizer"),
+    "vanishing_gradients": ("the gradient dies on its way to the first layers", "start"),
+    "dead_relu": ("ReLU units give 0 for every row", "start"),
+    "bad_init": ("the initial weights are too large, too small or all alike", "start"),
+    "regularisation_too_strong": ("weight decay or dropout suppresses learning", "overfitting"),
+    "overfitting": ("the training rows are memorised", "overfitting"),
+    "underfitting": ("the network is too small", "overfitting"),
+    "train_mode_missing": ("the model is trained in eval mode", "overfitting"),
+    "eval_mode_missing": ("the model is evaluated in training mode", "overfitting"),
+    "functional_dropout": ("dropout stays active in evaluation, whatever the mode", "overfitting"),
+    "batch_size_too_small": ("batch normalisation sees single rows", "optimizer"),
+    "threshold_on_logits": ("logits are compared with 0.5", "sigmoid"),
+    "argmax_single_output": ("argmax over a single column is always 0", "sigmoid"),
+    "accuracy_broadcast": ("predictions and labels broadcast in the comparison", "sigmoid"),
+    "softmax_wrong_dim": ("softmax runs over the batch instead of the classes", "sigmoid"),
+}
+
+Severity = Literal["root", "costs", "note"]
+_RANK = {"root": 0, "costs": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong.
+
+    cause: one of `CAUSES`. confidence: from 0 to 1. severity: "root" keeps the network from learning or its results
+    from being right; "costs" makes them worse; "note" is worth knowing. evidence: what was seen, with the numbers.
+    where: file and line of the learner's code. fix: what to write instead. confirmed: what came of trying the fix, or
+    why that was not possible.
+    """
+
+    cause: str
+    severity: Severity
+    confidence: float
+    evidence: str
+    where: str = "unknown"
+    fix: str = ""
+    confirmed: str = "not tried: the evidence is direct"
+
+    def __post_init__(self) -> None:
+        if self.cause not in CAUSES:
+            raise ValueError(f"cause is {self.cause!r}; expected one of {', '.join(CAUSES)}")
+
+    @property
+    def notebook(self) -> str:
+        """The lesson that explains the cause."""
+        return LESSONS[CAUSES[self.cause][1]]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong, the root cause first; what was tested and ruled out; what could not be tested, and why."""
+
+    findings: tuple[Finding, ...]
+    ruled_out: tuple[str, ...]
+    untested: tuple[str, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing was found that keeps the network from learning or makes its results worse."""
+        return all(finding.severity == "note" for finding in self.findings)
+
+    def __str__(self) -> str:
+        lines = ["Nothing is wrong that these tests can see."] if self.healthy else []
+        for finding in self.findings:
+            what = CAUSES[finding.cause][0]
+            lines += [
+                f"{finding.severity.upper():5} {finding.cause}: {what}  ({finding.confidence:.0%} sure)",
+                f"      seen    {finding.evidence}",
+                f"      where   {finding.where}",
+                f"      fix     {finding.fix}",
+                f"      tried   {finding.confirmed}",
+                f"      lesson  notebooks/{finding.notebook}.ipynb",
+            ]
+        if self.ruled_out:
+            lines.append("ruled out: " + ", ".join(self.ruled_out))
+        lines += [f"not tested: {reason}" for reason in self.untested]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, one for each cause, the gravest and surest first."""
+    best: dict[str, Finding] = {}
+    for finding in sorted(findings, key=lambda found: (_RANK[found.severity], -found.confidence)):
+        best.setdefault(finding.cause, finding)
+    return tuple(best.values())

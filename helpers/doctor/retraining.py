@@ -1,0 +1,119 @@
+"""Trains the learner's model again, on the batches seen and through the learner's own loss, with one change."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from helpers.doctor.setup import Training, _leaves
+from helpers.doctor.tape import made_from, replay
+
+
+class Retraining:
+    """The learner's training, ready to be run again from its start.
+
+    Raises ValueError if what was seen does not suffice, with the reason.
+    """
+
+    def __init__(self, steps: list[Training], start: dict[str, Tensor], optimizer: Optimizer) -> None:
+        template = steps[0]
+        if template.forward is None or template.targets is None or not _leaves(template.forward.output):
+            raise ValueError("the training is not a module's forward pass with labels that can be told apart")
+        if len(template.forward.inputs) != 1 or len(_leaves(template.forward.output)) != 1:
+            raise ValueError("the model takes or gives more than one tensor")
+        self.template, self.start, self.optimizer = template, start, optimizer
+        self.model: nn.Module = template.forward.model
+        self.output = _leaves(template.forward.output)[0]
+        self.path = list(made_from(template.calls, [self.output]))
+        self.batches = [
+            (step.features, step.targets)
+            for step in steps
+            if step.features is not None
+            and step.targets is not None
+            and step.features.shape == template.features.shape  # type: ignore[union-attr]
+            and step.targets.shape == template.targets.shape
+        ]
+        if not self.path:
+            raise ValueError("the loss does not depend on the model's output")
+
+    def run(
+        self,
+        count: int,
+        rate: float = 1.0,
+        prepare: Callable[[Tensor], Tensor] = lambda x: x,
+        settings: dict[str, float] | None = None,
+        renew: bool = False,
+        thaw: bool = False,
+    ) -> float:
+        """Return the mean loss of the last fifth of `count` steps, infinite if it is no number.
+
+        rate: factor on the learning rate. prepare: applied to the features. settings: other settings of the optimizer.
+        renew: whether to start from PyTorch's own initial weights. thaw: whether to train frozen parameters, too.
+        """
+        with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
+            torch.manual_seed(0)
+            self.model.load_state_dict(self.start, strict=False)
+            if renew:
+                for module in self.model.modules():
+                    if hasattr(module, "reset_parameters"):
+                        module.reset_parameters()  # type: ignore[operator]
+            self.model.train()
+            frozen = [parameter for parameter in self.model.parameters() if thaw and not parameter.requires_grad]
+            for parameter in frozen:
+                parameter.requires_grad_(True)
+            optimizer = self._optimizer(rate, settings or {}, frozen)
+            losses = []
+            order = torch.randperm(len(self.batches))
+            for number in range(count):
+                features, labels = self.batches[order[number % len(order)]]
+                optimizer.zero_grad()
+                output = _leaves(self.model(prepare(features)))[0]
+                given = {id(self.output): output, id(self.template.targets): labels}
+                loss = replay(self.path, given, self.template.backward.loss)
+                loss.backward()
+                optimizer.step()
+                losses.append(float(loss.detach()))
+                if not torch.isfinite(loss):
+                    return float("inf")
+        tail = losses[-max(1, count // 5) :]
+        return sum(tail) / len(tail)
+
+    def _optimizer(self, rate: float, settings: dict[str, float], more: list[nn.Parameter]) -> Optimizer:
+        groups: list[dict[str, Any]] = []
+        for group in self.optimizer.param_groups:
+            first = group.get("initial_lr", group["lr"])
+            groups.append(
+                {**{key: value for key, value in group.items() if key != "initial_lr"}, "lr": first * rate} | settings
+            )
+        held = {id(parameter) for group in groups for parameter in group["params"]}
+        missing = [parameter for parameter in more if id(parameter) not in held]
+        if missing:
+            groups.append({**groups[0], "params": missing})
+        return type(self.optimizer)(groups, lr=groups[0]["lr"])  # type: ignore[call-arg]
+
+
+@contextmanager
+def kept(model: nn.Module) -> Iterator[None]:
+    """Put the model back as it is now: values, gradients and modes."""
+    values = {name: value.clone() for name, value in model.state_dict().items() if isinstance(value, Tensor)}
+    gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
+    modes = [(module, module.training) for module in model.modules()]
+    trained = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
+    for parameter, _ in gradients:
+        parameter.grad = None
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for name, value in model.state_dict().items():
+                if name in values:
+                    value.copy_(values[name])
+        for parameter, gradient in gradients:
+            parameter.grad = gradient
+        for module, mode in modes:
+            module.training = mode
+        for parameter, requires in trained:
+            parameter.requires_grad_(requires)

@@ -1,0 +1,150 @@
+"""From the tape to the parts of a training: which call gave the logits, which took the labels, which line is which."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+
+from helpers.doctor.tape import Call, has_parameters, is_parameter, leading_to, made_from, replay
+from helpers.doctor.watch import Backward, Forward, Watch
+
+# Losses of torch.nn.functional that take (outputs, targets), and what they take for outputs.
+LOSSES = {
+    "binary_cross_entropy_with_logits": "logits",
+    "binary_cross_entropy": "probabilities",
+    "cross_entropy": "class logits",
+    "nll_loss": "class log probabilities",
+    "mse_loss": "anything",
+    "l1_loss": "anything",
+    "smooth_l1_loss": "anything",
+    "huber_loss": "anything",
+    "soft_margin_loss": "margins",
+    "hinge_embedding_loss": "margins",
+    "multi_margin_loss": "class logits",
+}
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training step: from the features to the loss.
+
+    calls: those that the loss depends on. path: those of them from the last layer's sums to the loss, in order.
+    sums: what the last layer with parameters gave, before any sigmoid or softmax, shape [rows], [rows, 1] or
+    [rows, classes].
+    """
+
+    forward: Forward | None
+    backward: Backward
+    calls: list[Call]
+    sums: Tensor
+    path: list[Call]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows of the batch."""
+        return len(self.sums)
+
+    @property
+    def columns(self) -> int:
+        """The number of outputs per row."""
+        return self.sums.shape[-1] if self.sums.ndim > 1 else 1
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the calls on the path."""
+        return [call.name for call in self.path]
+
+    @cached_property
+    def loss(self) -> Call | None:
+        """The call of a loss function that PyTorch has, or None if the loss is written by hand."""
+        return next((call for call in reversed(self.path) if call.name in LOSSES), None)
+
+    @cached_property
+    def targets(self) -> Tensor | None:
+        """The labels as the loss takes them."""
+        if self.loss is not None:
+            found = self.loss.argument(1, "target")
+            return found if isinstance(found, Tensor) else None
+        made = {id(self.sums)} | {id(tensor) for call in self.path for tensor in call.results}
+        for call in self.path:
+            for tensor in call.tensors:
+                given = id(tensor) not in made and not is_parameter(tensor)
+                if given and tensor.numel() in (self.rows, self.rows * self.columns) and tensor.unique().numel() <= 3:
+                    return tensor
+        return None
+
+    @cached_property
+    def layers(self) -> list[Call]:
+        """The calls that apply parameters to data, in order."""
+        return [call for call in self.calls if has_parameters(call)]
+
+    @cached_property
+    def features(self) -> Tensor | None:
+        """The batch as it entered the model."""
+        if self.forward is not None:
+            return next((value for value in self.forward.inputs if isinstance(value, Tensor)), None)
+        return next((value for value in self.layers[0].tensors if not is_parameter(value)), None)
+
+    def loss_of(self, sums: Tensor, targets: Tensor | None = None) -> Tensor:
+        """Return the loss that the learner's own lines give for other sums, and other targets if given."""
+        given = {id(self.sums): sums}
+        if targets is not None and self.targets is not None:
+            given[id(self.targets)] = targets
+        return replay(self.path, given, self.backward.loss)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One forward pass that no training step used, and the calls that worked on its output."""
+
+    forward: Forward
+    calls: list[Call]
+
+
+def trainings(seen: Watch) -> list[Training]:
+    """Return the training steps on the tape, in order."""
+    found, start = [], 0
+    for backward in seen.backwards:
+        calls = leading_to(seen.calls[start : backward.end], backward.loss)
+        layers = [call for call in calls if has_parameters(call) and call.results and call.results[0].ndim > 0]
+        if layers:
+            sums = layers[-1].results[0]
+            used = {id(tensor) for call in calls for tensor in call.results}
+            forward = next(
+                (
+                    f
+                    for f in reversed(seen.forwards)
+                    if start <= f.start <= backward.end and any(id(leaf) in used for leaf in _leaves(f.output))
+                ),
+                None,
+            )
+            after = calls[next(i for i, call in enumerate(calls) if call is layers[-1]) + 1 :]
+            found.append(Training(forward, backward, calls, sums, list(made_from(after, [sums]))))
+        start = backward.end
+    return found
+
+
+def evaluations(seen: Watch, steps: list[Training]) -> list[Evaluation]:
+    """Return the forward passes on the tape that no training step used, in order."""
+    used = {id(step.forward) for step in steps}
+    found = []
+    for number, forward in enumerate(seen.forwards):
+        if id(forward) in used or forward.output is None:
+            continue
+        later = [other.start for other in seen.forwards[number + 1 :]]
+        until = later[0] if later else len(seen.calls)
+        calls = seen.calls[forward.start : forward.end] + list(
+            made_from(seen.calls[forward.end : until], _leaves(forward.output))
+        )
+        found.append(Evaluation(forward, calls))
+    return found
+
+
+def _leaves(value: object) -> list[Tensor]:
+    return [leaf for leaf in torch.utils._pytree.tree_leaves(value) if isinstance(leaf, Tensor)]
+
+
+def modules_of(model: nn.Module, *kinds: type[nn.Module]) -> list[nn.Module]:
+    """Return the modules of these kinds inside the model."""
+    return [module for module in model.modules() if isinstance(module, kinds)]

@@ -1,0 +1,140 @@
+"""Every PyTorch function that a block of code calls, written down so that it can be asked about and run again."""
+
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+# Of a tensor's attributes, those that are tensors made from it.
+_ATTRIBUTES = {"data", "T", "mT", "H", "mH", "real"}
+# Calls whose result is not a tensor but leaves PyTorch with the values.
+_EXITS = {"item", "tolist", "numpy", "bool", "float", "int", "array"}
+NOT_THE_LEARNERS = (
+    str(Path(__file__).parent),
+    str(Path(torch.__file__).parent),
+    sysconfig.get_path("purelib"),
+    sysconfig.get_path("stdlib"),
+    "<frozen",
+)
+
+
+class Call(NamedTuple):
+    """One call: the function and its name without underscores, what went in, what came out, and the learner's line."""
+
+    function: Any
+    name: str
+    arguments: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    result: Any
+    where: str
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """The tensors that went in."""
+        return [leaf for leaf in tree_leaves((self.arguments, dict(self.keywords))) if isinstance(leaf, Tensor)]
+
+    @property
+    def results(self) -> list[Tensor]:
+        """The tensors that came out."""
+        return [leaf for leaf in tree_leaves(self.result) if isinstance(leaf, Tensor)]
+
+    def argument(self, position: int, keyword: str) -> Any:
+        """Return an argument, however it was given, or None."""
+        return self.keywords.get(keyword, self.arguments[position] if position < len(self.arguments) else None)
+
+
+def learners_line() -> str:
+    """Return file and line of the innermost frame that is neither PyTorch's, nor Python's, nor ours."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(NOT_THE_LEARNERS):
+            return f"{name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return "unknown"
+
+
+class Tape(TorchFunctionMode):
+    """While active and not paused, notes every call of a PyTorch function that gives or takes a tensor's values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[Call] = []
+        self.paused = False
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if self.paused:
+            return result
+        name = getattr(func, "__name__", "")
+        if name == "__get__":
+            name = getattr(getattr(func, "__self__", None), "__name__", "")
+            if name not in _ATTRIBUTES:
+                return result
+        name = name.strip("_")
+        if name in _EXITS or any(isinstance(leaf, Tensor) for leaf in tree_leaves(result)):
+            self.calls.append(Call(func, name, tuple(args), dict(kwargs or {}), result, learners_line()))
+        return result
+
+
+def made_from(calls: Iterable[Call], start: Iterable[Tensor]) -> Iterator[Call]:
+    """Yield, in order, the calls whose results depend on these tensors."""
+    known = {id(tensor) for tensor in start}
+    for call in calls:
+        if any(id(tensor) in known for tensor in call.tensors):
+            known |= {id(tensor) for tensor in call.results}
+            yield call
+
+
+def leading_to(calls: list[Call], end: Tensor) -> list[Call]:
+    """Return, in order, the calls that this tensor depends on."""
+    wanted, found = {id(end)}, []
+    for call in reversed(calls):
+        if any(id(tensor) in wanted for tensor in call.results):
+            wanted |= {id(tensor) for tensor in call.tensors}
+            found.append(call)
+    return found[::-1]
+
+
+def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -> Tensor:
+    """Run calls again with other tensors in the place of some and return what takes the place of `wanted`.
+
+    given: by the id of the tensor that is replaced. Calls that do not depend on these are not run again.
+
+    Raises KeyError if `wanted` does not depend on them, and whatever the calls raise with the new tensors.
+    """
+    known = dict(given)
+
+    def now(value: Any) -> Any:
+        return known.get(id(value), value) if isinstance(value, Tensor) else value
+
+    for call in calls:
+        if not any(id(tensor) in known for tensor in call.tensors):
+            continue
+        arguments, keywords = tree_map(now, (call.arguments, dict(call.keywords)))
+        changes_in_place = getattr(call.function, "__name__", "").endswith("_") and call.arguments
+        if changes_in_place and arguments[0] is call.arguments[0]:
+            arguments = (arguments[0].clone(), *arguments[1:])
+        result = call.function(*arguments, **keywords)
+        for old, new in zip(tree_leaves(call.result), tree_leaves(result), strict=False):
+            if isinstance(old, Tensor):
+                known[id(old)] = new
+    return known[id(wanted)]
+
+
+def has_parameters(call: Call) -> bool:
+    """Whether the call applies parameters to data, as a layer does."""
+    trained = [tensor for tensor in call.tensors if is_parameter(tensor)]
+    return bool(trained) and len(trained) < len(call.tensors)
+
+
+def is_parameter(tensor: Tensor) -> bool:
+    """Whether the tensor is a parameter, or a leaf that gradients are asked for."""
+    return isinstance(tensor, nn.Parameter) or (tensor.requires_grad and tensor.is_leaf)

@@ -1,0 +1,259 @@
+"""Looks on while the learner's own training code runs, and changes nothing about it."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.optim import Optimizer
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+from helpers.doctor.tape import NOT_THE_LEARNERS, Call, Tape, learners_line
+
+if TYPE_CHECKING:
+    from helpers.doctor.findings import Diagnosis
+
+TAPED_STEPS = 60  # training steps of which every call is kept; of the others only loss and rate
+TAPED_EVALUATIONS = 60  # forward passes outside training, likewise
+AUDITED_STEPS = 4  # training steps whose gradients and changes of parameters are kept
+TAPED_BYTES = 2**28
+
+
+@dataclass
+class Forward:
+    """One call of the outermost module that holds parameters."""
+
+    model: nn.Module
+    inputs: tuple[Any, ...]
+    output: Any
+    training: bool
+    gradients: bool
+    start: int
+    end: int
+    step: int  # the number of optimizer steps taken before
+
+
+@dataclass
+class Backward:
+    """One call of backward().
+
+    stale: whether gradients from before the last optimizer step were still there. gradients: by the id of the
+    parameter that requires one, its gradient afterwards, None if it has none.
+    """
+
+    loss: Tensor
+    value: Tensor
+    end: int
+    step: int
+    where: str
+    stale: bool = False
+    gradients: dict[int, Tensor | None] = field(default_factory=dict)
+
+
+@dataclass
+class Step:
+    """One step of an optimizer: its learning rates, the gradients it used, and by how much each parameter changed."""
+
+    optimizer: Optimizer
+    rates: tuple[float, ...]
+    where: str
+    gradients: dict[int, Tensor | None] = field(default_factory=dict)
+    changes: dict[int, float] = field(default_factory=dict)
+
+
+class Watch:
+    """What was seen of a block of training code; see `watch`."""
+
+    def __init__(self) -> None:
+        self.tape = Tape()
+        self.forwards: list[Forward] = []
+        self.backwards: list[Backward] = []
+        self.steps: list[Step] = []
+        self.start: dict[int, dict[str, Tensor]] = {}  # by the id of a model, its state before the first forward
+        self.error: BaseException | None = None
+        self.error_line = ""
+        self._depth = 0
+        self._taping = False
+        self._bytes = 0
+        self._evaluations = 0
+        self._undo: list[Callable[[], object]] = []
+        self._before: dict[int, Tensor] = {}
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls noted, in order."""
+        return self.tape.calls
+
+    def diagnose(self, budget: float = 20.0) -> "Diagnosis":
+        """Return what is wrong, ranked, with its evidence, and what was ruled out.
+
+        budget: seconds that tests which train anew may take.
+        """
+        from helpers.doctor.diagnosis import diagnose_watched  # which imports this module
+
+        return diagnose_watched(self, budget)
+
+    # ------------------------------------------------------------ entering and leaving
+
+    def __enter__(self) -> Self:
+        if self._undo or self.backwards or self.forwards:
+            raise RuntimeError("this watch was used before; expected a new one for each block: with watch() as seen")
+        backward = torch.autograd.backward
+
+        def watched(tensors: Any, *arguments: Any, **keywords: Any) -> None:
+            self._before_backward(tensors)
+            backward(tensors, *arguments, **keywords)
+            self._after_backward()
+
+        torch.autograd.backward = watched
+        self._undo = [
+            lambda: setattr(torch.autograd, "backward", backward),
+            register_optimizer_step_pre_hook(self._before_step).remove,
+            register_optimizer_step_post_hook(self._after_step).remove,
+            register_module_forward_pre_hook(self._before_forward).remove,
+            register_module_forward_hook(self._after_forward, always_call=True).remove,
+        ]
+        self._start_taping()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_taping()
+        while self._undo:
+            self._undo.pop()()
+        if error is not None:
+            self.error = error
+            self.error_line = _innermost_line(trace)
+
+    def _start_taping(self) -> None:
+        if not self._taping:
+            self.tape.__enter__()
+            self._taping = True
+
+    def _stop_taping(self) -> None:
+        if self._taping:
+            self._taping = False
+            self.tape.__exit__(None, None, None)
+
+    # ------------------------------------------------------------ what the hooks note
+
+    def _before_forward(self, module: nn.Module, inputs: Any) -> None:
+        self.tape.paused = True
+        if self._depth == 0 and _holds_parameters(module):
+            evaluates = not torch.is_grad_enabled() or not module.training
+            if evaluates and not self._taping and self._evaluations < TAPED_EVALUATIONS:
+                self._start_taping()
+            if id(module) not in self.start:
+                with torch.no_grad():
+                    self.start[id(module)] = {
+                        name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)
+                    }
+            self._evaluations += evaluates
+            if self._taping:
+                self.forwards.append(
+                    Forward(
+                        module,
+                        inputs,
+                        None,
+                        module.training,
+                        torch.is_grad_enabled(),
+                        len(self.calls),
+                        -1,
+                        len(self.steps),
+                    )
+                )
+        self._depth += 1
+        self.tape.paused = False
+
+    def _after_forward(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._taping and self.forwards and self.forwards[-1].model is module:
+            self.forwards[-1].output = output
+            self.forwards[-1].end = len(self.calls)
+            self._bytes += sum(
+                tensor.nbytes for call in self.calls[self.forwards[-1].start :] for tensor in call.results
+            )
+
+    def _before_backward(self, tensors: Any) -> None:
+        loss = tensors[0] if isinstance(tensors, list | tuple) else tensors
+        seen = Backward(loss, loss.detach(), len(self.calls), len(self.steps), learners_line())
+        fresh = not self.backwards or self.backwards[-1].step != seen.step
+        if self._taping and fresh and self.steps:
+            held = [
+                value for step in self.steps[-8:] for group in step.optimizer.param_groups for value in group["params"]
+            ]
+            seen.stale = any(value.grad is not None and bool(value.grad.any()) for value in held)
+        if not self._taping:
+            seen.loss = seen.value  # lets the graph go
+        self.backwards.append(seen)
+        self.tape.paused = True
+
+    def _after_backward(self) -> None:
+        self.tape.paused = False
+        if len(self.steps) < AUDITED_STEPS:
+            self.backwards[-1].gradients = _gradients(self._parameters())
+
+    def _before_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
+        self.tape.paused = True
+        step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), learners_line())
+        if len(self.steps) < AUDITED_STEPS:
+            parameters = self._parameters(optimizer)
+            step.gradients = _gradients(parameters)
+            self._before = {id(parameter): parameter.detach().clone() for parameter in parameters}
+        self.steps.append(step)
+
+    def _after_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
+        if len(self.steps) <= AUDITED_STEPS:
+            for parameter in self._parameters(optimizer):
+                if id(parameter) in self._before:
+                    change = (parameter.detach() - self._before[id(parameter)]).abs().max() if parameter.numel() else 0
+                    self.steps[-1].changes[id(parameter)] = float(change)
+        self.tape.paused = False
+        if self._taping and (len(self.steps) >= TAPED_STEPS or self._bytes > TAPED_BYTES):
+            self._stop_taping()
+
+    def _parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:
+        """The parameters of every model and optimizer seen so far, each once."""
+        optimizers = [step.optimizer for step in self.steps] + ([optimizer] if optimizer else [])
+        held = [value for each in optimizers for group in each.param_groups for value in group["params"]]
+        owned = [value for seen in self.forwards for value in seen.model.parameters()]
+        return list({id(value): value for value in held + owned}.values())
+
+
+def watch() -> Watch:
+    """Return a context in which any training loop can run unchanged; afterwards its `diagnose()` says what is wrong.
+
+    with watch() as seen:
+        train_and_evaluate()
+    seen.diagnose()
+
+    An exception in the block is noted and passes on.
+    """
+    return Watch()
+
+
+def _holds_parameters(module: nn.Module) -> bool:
+    return next(module.parameters(), None) is not None
+
+
+def _gradients(parameters: list[Tensor]) -> dict[int, Tensor | None]:
+    return {
+        id(value): None if value.grad is None else value.grad.detach().clone()
+        for value in parameters
+        if value.requires_grad
+    }
+
+
+def _innermost_line(trace: TracebackType | None) -> str:
+    """The learner's innermost line in a traceback."""
+    lines = [
+        f"{frame.filename}:{frame.lineno}"
+        for frame in traceback.extract_tb(trace)
+        if not frame.filename.startswith(NOT_THE_LEARNERS)
+    ]
+    return lines[-1] if lines else "unknown"
