@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from helpers.doctor.anatomy import Evaluation, Training, modules_of
 from helpers.doctor.findings import Finding
-from helpers.doctor.setup import Evaluation, Training, modules_of
 from helpers.doctor.tape import is_parameter
 from helpers.doctor.watch import Watch
 

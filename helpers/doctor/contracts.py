@@ -9,8 +9,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from helpers.doctor.anatomy import LOSSES, Evaluation, Training
 from helpers.doctor.findings import Finding
-from helpers.doctor.setup import LOSSES, Evaluation, Training
 from helpers.doctor.tape import Call, replay
 
 NO_GRADIENT = {"round", "floor", "ceil", "sign", "argmax", "argmin", "gt", "ge", "lt", "le", "eq", "heaviside", "trunc"}

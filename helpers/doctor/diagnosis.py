@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from helpers.doctor import audit, contracts, dynamics, tables
+from helpers.doctor.anatomy import Evaluation, Training, evaluations, trainings
 from helpers.doctor.findings import CAUSES, Diagnosis, Finding, ranked
 from helpers.doctor.retraining import Retraining
-from helpers.doctor.setup import Evaluation, Training, evaluations, trainings
 from helpers.doctor.watch import Watch
 
 # what PyTorch says: the cause, what to do

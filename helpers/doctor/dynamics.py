@@ -9,9 +9,9 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
+from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.retraining import Retraining
-from helpers.doctor.setup import Training, modules_of
 from helpers.doctor.tables import Signal, Table, has_structure
 from helpers.doctor.watch import Watch
 

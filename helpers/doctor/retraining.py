@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from helpers.doctor.setup import Training, _leaves
+from helpers.doctor.anatomy import Training, leaves
 from helpers.doctor.tape import made_from, replay
 
 
@@ -20,13 +20,13 @@ class Retraining:
 
     def __init__(self, steps: list[Training], start: dict[str, Tensor], optimizer: Optimizer) -> None:
         template = steps[0]
-        if template.forward is None or template.targets is None or not _leaves(template.forward.output):
+        if template.forward is None or template.targets is None or not leaves(template.forward.output):
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
-        if len(template.forward.inputs) != 1 or len(_leaves(template.forward.output)) != 1:
+        if len(template.forward.inputs) != 1 or len(leaves(template.forward.output)) != 1:
             raise ValueError("the model takes or gives more than one tensor")
         self.template, self.start, self.optimizer = template, start, optimizer
         self.model: nn.Module = template.forward.model
-        self.output = _leaves(template.forward.output)[0]
+        self.output = leaves(template.forward.output)[0]
         self.path = list(made_from(template.calls, [self.output]))
         self.batches = [
             (step.features, step.targets)
@@ -70,7 +70,7 @@ class Retraining:
             for number in range(count):
                 features, labels = self.batches[order[number % len(order)]]
                 optimizer.zero_grad()
-                output = _leaves(self.model(prepare(features)))[0]
+                output = leaves(self.model(prepare(features)))[0]
                 given = {id(self.output): output, id(self.template.targets): labels}
                 loss = replay(self.path, given, self.template.backward.loss)
                 loss.backward()

@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
+from helpers.doctor.anatomy import LOSSES, Evaluation, Training
 from helpers.doctor.findings import Finding
-from helpers.doctor.setup import LOSSES, Evaluation, Training
 
 LARGEST = 3000  # rows that models are fitted to
 

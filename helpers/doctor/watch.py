@@ -25,24 +25,26 @@ TAPED_BYTES = 2**28
 
 @dataclass
 class Forward:
-    """One call of the outermost module that holds parameters."""
+    """One call of the outermost module that holds parameters.
+
+    training: its mode. start, end: the calls on the tape that it made.
+    """
 
     model: nn.Module
     inputs: tuple[Any, ...]
     output: Any
     training: bool
-    gradients: bool
     start: int
     end: int
-    step: int  # the number of optimizer steps taken before
 
 
 @dataclass
 class Backward:
     """One call of backward().
 
-    stale: whether gradients from before the last optimizer step were still there. gradients: by the id of the
-    parameter that requires one, its gradient afterwards, None if it has none.
+    end: the number of calls on the tape before. step: the number of optimizer steps before. stale: whether gradients
+    from before the last optimizer step were still there. gradients: by the id of the parameter that requires one, its
+    gradient afterwards, None if it has none.
     """
 
     loss: Tensor
@@ -155,18 +157,7 @@ class Watch:
                     }
             self._evaluations += evaluates
             if self._taping:
-                self.forwards.append(
-                    Forward(
-                        module,
-                        inputs,
-                        None,
-                        module.training,
-                        torch.is_grad_enabled(),
-                        len(self.calls),
-                        -1,
-                        len(self.steps),
-                    )
-                )
+                self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1))
         self._depth += 1
         self.tape.paused = False
 

@@ -115,7 +115,7 @@ def trainings(seen: Watch) -> list[Training]:
                 (
                     f
                     for f in reversed(seen.forwards)
-                    if start <= f.start <= backward.end and any(id(leaf) in used for leaf in _leaves(f.output))
+                    if start <= f.start <= backward.end and any(id(leaf) in used for leaf in leaves(f.output))
                 ),
                 None,
             )
@@ -135,13 +135,13 @@ def evaluations(seen: Watch, steps: list[Training]) -> list[Evaluation]:
         later = [other.start for other in seen.forwards[number + 1 :]]
         until = later[0] if later else len(seen.calls)
         calls = seen.calls[forward.start : forward.end] + list(
-            made_from(seen.calls[forward.end : until], _leaves(forward.output))
+            made_from(seen.calls[forward.end : until], leaves(forward.output))
         )
         found.append(Evaluation(forward, calls))
     return found
 
 
-def _leaves(value: object) -> list[Tensor]:
+def leaves(value: object) -> list[Tensor]:
     return [leaf for leaf in torch.utils._pytree.tree_leaves(value) if isinstance(leaf, Tensor)]
 
 
