@@ -111,11 +111,13 @@ def trainings(seen: Watch) -> list[Training]:
         if layers:
             sums = layers[-1].results[0]
             used = {id(tensor) for call in calls for tensor in call.results}
+            # several modules may follow each other: the first is the one that the features enter
             forward = next(
                 (
-                    f
-                    for f in reversed(seen.forwards)
-                    if start <= f.start <= backward.end and any(id(leaf) in used for leaf in leaves(f.output))
+                    seen_forward
+                    for seen_forward in seen.forwards
+                    if start <= seen_forward.start <= backward.end
+                    and any(id(leaf) in used for leaf in leaves(seen_forward.output))
                 ),
                 None,
             )

@@ -275,7 +275,7 @@ def _labels(step: Training) -> Iterator[Finding]:
             else f"sure and right answers cost {right:.2f}, wrong ones {wrong:.2f}"
         )
         yield Finding(
-            "loss_sign", "root", 0.95, evidence, step.backward.where, "drop or add the minus, or swap the two columns"
+            "loss_sign", "root", 0.9, evidence, step.backward.where, "drop or add the minus, or swap the two columns"
         )
 
 

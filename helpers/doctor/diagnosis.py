@@ -11,7 +11,7 @@ from helpers.doctor import audit, contracts, dynamics, tables
 from helpers.doctor.anatomy import Evaluation, Training, evaluations, trainings
 from helpers.doctor.findings import CAUSES, Diagnosis, Finding, ranked
 from helpers.doctor.retraining import Retraining
-from helpers.doctor.watch import Watch
+from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
 
 # what PyTorch says: the cause, what to do
 _ERRORS = (
@@ -81,6 +81,12 @@ def _diagnose(seen: Watch, ends: float) -> Diagnosis:
     evaluated = evaluations(seen, steps)
     found = list(translated)
     untested: list[str] = []
+    if steps[0].forward is not None:
+        model = steps[0].forward.model
+        if any(step.forward is None or step.forward.model is not model for step in steps):
+            untested.append("several models were trained; these findings are about the first")
+        steps = [step for step in steps if step.forward is not None and step.forward.model is model]
+        evaluated = [one for one in evaluated if one.forward.model is model]
     tested: set[str] = set()
     for check, causes in (
         (
@@ -144,27 +150,23 @@ def _data(steps: list[Training], evaluated: list[Evaluation], tested: set[str]) 
         return
     tested |= {"unshuffled_data"}
     yield from tables.check_order(table)
-    held_out = _held_out(steps, evaluated)
+    held_out = _held_out(steps, evaluated, table)
     if held_out is not None:
         tested |= {"preprocess_mismatch", "data_leakage"}
         yield from tables.check_preparation(table, held_out)
     yield from tables.check_leakage(table, held_out)
 
 
-def _held_out(steps: list[Training], evaluated: list[Evaluation]) -> tables.Table | None:
-    """The rows of the evaluations, each once, if there are any."""
+def _held_out(steps: list[Training], evaluated: list[Evaluation], table: tables.Table) -> tables.Table | None:
+    """The rows of the evaluations, each once, if there are any; an evaluation of the training set does not count."""
     parts = [part for part in map(tables.evaluation_table, evaluated) if part is not None]
-    shape = None if steps[0].features is None else tuple(steps[0].features.shape[1:])
-    parts = [part for part in parts if part.shape == shape and np.isfinite(part.features).all()]
-    if not parts:
-        return None
-    return tables.Table(
-        np.concatenate([part.features for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-        (),
-        parts[0].shape,
-        all(part.labelled for part in parts),
-    ).distinct()
+    parts = [part for part in parts if part.shape == table.shape and np.isfinite(part.features).all()]
+    others = [part for part in parts if tables.shared(part, table) < 0.98]
+    if others:
+        return tables.together(others)
+    # rows of the training set alone: all of them, which is a usual look at it, or a part that was meant to be held out
+    whole = tables.together(parts) if parts and len(evaluated) < TAPED_EVALUATIONS else None
+    return whole if whole is not None and len(whole.labels) < 0.6 * len(table.distinct().labels) else None
 
 
 def _training(
@@ -199,10 +201,10 @@ def _training(
 
 def _falls_behind(steps: list[Training], evaluated: list[Evaluation], table: tables.Table | None) -> bool:
     """Whether the network ranks held-out rows far worse than a model that was fitted without its code."""
-    held_out = _held_out(steps, evaluated)
-    if table is None or held_out is None or not held_out.labelled or not held_out.both_classes:
+    if table is None or steps[0].forward is None or steps[0].features is None:
         return False
-    if steps[0].forward is None or steps[0].features is None or len(held_out.labels) < 100:
+    held_out = _held_out(steps, evaluated, table)
+    if held_out is None or not held_out.labelled or not held_out.both_classes or len(held_out.labels) < 100:
         return False
     scores = dynamics.ranking(steps[0].forward.model, held_out, steps[0].features.dtype)
     signal = tables.signal_in(table)
@@ -218,7 +220,7 @@ def _judged(
     if table is None or steps[0].forward is None or steps[0].features is None:
         return
     model, dtype, once = steps[0].forward.model, steps[0].features.dtype, table.distinct()
-    held_out = _held_out(steps, evaluated)
+    held_out = _held_out(steps, evaluated, table)
     if held_out is not None and held_out.both_classes and len(held_out.labels) >= 100 and held_out.labelled:
         scores = dynamics.ranking(model, held_out, dtype)
         if scores is not None and dynamics.at_chance(scores, held_out):

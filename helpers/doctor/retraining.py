@@ -36,6 +36,10 @@ class Retraining:
             and step.features.shape == template.features.shape  # type: ignore[union-attr]
             and step.targets.shape == template.targets.shape
         ]
+        owned = {id(parameter) for parameter in self.model.parameters()}
+        held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        if any(id(parameter) not in owned for parameter in held):
+            raise ValueError("the optimizer holds parameters outside the model, which a re-run would change")
         if not self.path:
             raise ValueError("the loss does not depend on the model's output")
 

@@ -17,7 +17,7 @@ from helpers.doctor.tape import NOT_THE_LEARNERS, Call, Tape, learners_line
 if TYPE_CHECKING:
     from helpers.doctor.findings import Diagnosis
 
-TAPED_STEPS = 60  # training steps of which every call is kept; of the others only loss and rate
+TAPED_STEPS = 50  # training steps of which every call is kept; of the others only loss and rate
 TAPED_EVALUATIONS = 60  # forward passes outside training, likewise
 AUDITED_STEPS = 4  # training steps whose gradients and changes of parameters are kept
 TAPED_BYTES = 2**28
@@ -145,21 +145,22 @@ class Watch:
     # ------------------------------------------------------------ what the hooks note
 
     def _before_forward(self, module: nn.Module, inputs: Any) -> None:
-        self.tape.paused = True
-        if self._depth == 0 and _holds_parameters(module):
-            evaluates = not torch.is_grad_enabled() or not module.training
-            if evaluates and not self._taping and self._evaluations < TAPED_EVALUATIONS:
-                self._start_taping()
-            if id(module) not in self.start:
-                with torch.no_grad():
-                    self.start[id(module)] = {
-                        name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)
-                    }
-            self._evaluations += evaluates
-            if self._taping:
-                self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1))
         self._depth += 1
-        self.tape.paused = False
+        if self._depth > 1 or not _holds_parameters(module):
+            return
+        evaluates = not torch.is_grad_enabled() or not module.training
+        if evaluates and not self._taping and self._evaluations < TAPED_EVALUATIONS:
+            self._start_taping()
+        self._evaluations += evaluates
+        if id(module) not in self.start:
+            self.tape.paused = True
+            with torch.no_grad():
+                self.start[id(module)] = {
+                    name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)
+                }
+            self.tape.paused = False
+        if self._taping:
+            self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1))
 
     def _after_forward(self, module: nn.Module, inputs: Any, output: Any) -> None:
         self._depth -= 1
@@ -172,7 +173,8 @@ class Watch:
 
     def _before_backward(self, tensors: Any) -> None:
         loss = tensors[0] if isinstance(tensors, list | tuple) else tensors
-        seen = Backward(loss, loss.detach(), len(self.calls), len(self.steps), learners_line())
+        where = learners_line() if self._taping or not self.backwards else self.backwards[-1].where
+        seen = Backward(loss, loss.detach(), len(self.calls), len(self.steps), where)
         fresh = not self.backwards or self.backwards[-1].step != seen.step
         if self._taping and fresh and self.steps:
             held = [
@@ -191,7 +193,8 @@ class Watch:
 
     def _before_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         self.tape.paused = True
-        step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), learners_line())
+        where = learners_line() if self._taping or not self.steps else self.steps[-1].where
+        step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), where)
         if len(self.steps) < AUDITED_STEPS:
             parameters = self._parameters(optimizer)
             step.gradients = _gradients(parameters)
