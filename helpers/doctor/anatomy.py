@@ -86,12 +86,9 @@ class Training:
             return next((value for value in self.forward.inputs if isinstance(value, Tensor)), None)
         return next((value for value in self.layers[0].tensors if not is_parameter(value)), None)
 
-    def loss_of(self, sums: Tensor, targets: Tensor | None = None) -> Tensor:
-        """Return the loss that the learner's own lines give for other sums, and other targets if given."""
-        given = {id(self.sums): sums}
-        if targets is not None and self.targets is not None:
-            given[id(self.targets)] = targets
-        return replay(self.path, given, self.backward.loss)
+    def loss_of(self, sums: Tensor) -> Tensor:
+        """Return the loss that the learner's own lines give for other sums."""
+        return replay(self.path, {id(self.sums): sums}, self.backward.loss)
 
 
 @dataclass(frozen=True)

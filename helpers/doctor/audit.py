@@ -14,7 +14,7 @@ _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
 
 
-def audit_steps(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
+def audit_steps(seen: Watch) -> Iterator[Finding]:
     """Whether optimizer steps are taken, on fresh gradients."""
     first = seen.backwards[0]
     if not seen.steps:

@@ -99,7 +99,7 @@ def _diagnose(seen: Watch, ends: float) -> Diagnosis:
             contracts.prediction_contract(steps[0], evaluated),
             "threshold_on_logits argmax_single_output accuracy_broadcast" if evaluated else "",
         ),
-        (audit.audit_steps(seen, steps), "no_optimizer_step no_zero_grad"),
+        (audit.audit_steps(seen), "no_optimizer_step no_zero_grad"),
         (
             audit.audit_parameters(seen, steps),
             "optimizer_wrong_params unregistered_params layer_in_forward frozen_params",
@@ -179,32 +179,38 @@ def _training(
         table = None
     if table is None:
         untested.append("the data: the batches are not tables of numbers with two classes")
-    calm = dynamics.learns(losses, steps) and not dynamics.unsettled(losses, steps)
+    idle = dynamics.idle_loss(steps)
+    calm = dynamics.learns(losses, idle) and not dynamics.unsettled(losses, idle)
     tested |= {"nan_loss", "lr_too_high"}
     if calm and not broken:
         tested |= {"unscaled_features", "bad_init", "dead_relu", "lr_too_low", "undertrained", "vanishing_gradients",
                    "regularisation_too_strong"}  # fmt: skip
-        worth = list(_judged(steps, evaluated, table, tested))
+        held_out = None if table is None else _labelled(_held_out(steps, evaluated, table))
+        worth = list(_judged(steps, held_out, table, tested))
         yield from worth
-        if worth or not _falls_behind(steps, evaluated, table):
+        if worth or not _falls_behind(steps, held_out, table):
             return
     yield from audit.gradients_vanish(steps[0])
     try:
         model = steps[0].forward.model if steps[0].forward else None
         retraining = Retraining(steps, seen.start.get(id(model), {}), seen.steps[0].optimizer)
-        suspects = dynamics.Suspects(seen, steps, retraining, table, ends - time.monotonic())
+        suspects = dynamics.Suspects(seen, steps, retraining, table, idle, ends - time.monotonic())
         yield from suspects.findings(None if table is None else tables.signal_in(table))
     except ValueError as error:
         untested.append(f"re-runs: {error}")
     yield from broken
 
 
-def _falls_behind(steps: list[Training], evaluated: list[Evaluation], table: tables.Table | None) -> bool:
-    """Whether the network ranks held-out rows far worse than a model that was fitted without its code."""
-    if table is None or steps[0].forward is None or steps[0].features is None:
-        return False
-    held_out = _held_out(steps, evaluated, table)
+def _labelled(held_out: tables.Table | None) -> tables.Table | None:
+    """The rows held out, if their labels are known and there are enough of both to judge a ranking."""
     if held_out is None or not held_out.labelled or not held_out.both_classes or len(held_out.labels) < 100:
+        return None
+    return held_out
+
+
+def _falls_behind(steps: list[Training], held_out: tables.Table | None, table: tables.Table | None) -> bool:
+    """Whether the network ranks held-out rows far worse than a model that was fitted without its code."""
+    if table is None or held_out is None or steps[0].forward is None or steps[0].features is None:
         return False
     scores = dynamics.ranking(steps[0].forward.model, held_out, steps[0].features.dtype)
     signal = tables.signal_in(table)
@@ -214,14 +220,13 @@ def _falls_behind(steps: list[Training], evaluated: list[Evaluation], table: tab
 
 
 def _judged(
-    steps: list[Training], evaluated: list[Evaluation], table: tables.Table | None, tested: set[str]
+    steps: list[Training], held_out: tables.Table | None, table: tables.Table | None, tested: set[str]
 ) -> Iterator[Finding]:
     """What a training that learns is worth: on rows held out, and for the rarer class."""
     if table is None or steps[0].forward is None or steps[0].features is None:
         return
     model, dtype, once = steps[0].forward.model, steps[0].features.dtype, table.distinct()
-    held_out = _held_out(steps, evaluated, table)
-    if held_out is not None and held_out.both_classes and len(held_out.labels) >= 100 and held_out.labelled:
+    if held_out is not None:
         scores = dynamics.ranking(model, held_out, dtype)
         if scores is not None and dynamics.at_chance(scores, held_out):
             tested |= {"weak_signal", "labels_misaligned"}

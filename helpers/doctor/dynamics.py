@@ -12,7 +12,7 @@ from torch import nn
 from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.retraining import Retraining
-from helpers.doctor.tables import Signal, Table, has_structure
+from helpers.doctor.tables import Signal, Table, deviation, has_structure
 from helpers.doctor.watch import Watch
 
 MATTERS = 0.05  # nats of training loss: a twentieth of the probability given to the right answer
@@ -47,16 +47,15 @@ def reached(losses: list[float]) -> float:
     return float(np.mean(tail)) if all(map(isfinite, tail)) else inf
 
 
-def learns(losses: list[float], steps: list[Training]) -> bool:
-    """Whether the training loss ended clearly below that of an answer that is the same for every row."""
-    return reached(losses) < 0.9 * idle_loss(steps)
+def learns(losses: list[float], idle: float) -> bool:
+    """Whether the training loss ended clearly below the idle loss."""
+    return reached(losses) < 0.9 * idle
 
 
-def unsettled(losses: list[float], steps: list[Training]) -> bool:
-    """Whether the last half of the training keeps falling back behind an answer that is the same for every row."""
+def unsettled(losses: list[float], idle: float) -> bool:
+    """Whether the last half of the training keeps falling back behind the idle loss."""
     last = losses[len(losses) // 2 :]
     windows = [float(np.mean(last[first : first + 20])) for first in range(0, len(last) - 19, 20)]
-    idle = idle_loss(steps)
     return bool(windows) and float(np.mean([window > 1.3 * idle for window in windows])) > 0.1
 
 
@@ -79,13 +78,18 @@ class Suspects:
     """A training that does not learn, and the re-runs that tell why."""
 
     def __init__(
-        self, seen: Watch, steps: list[Training], retraining: Retraining, table: Table | None, budget: float
+        self,
+        seen: Watch,
+        steps: list[Training],
+        retraining: Retraining,
+        table: Table | None,
+        idle: float,
+        budget: float,
     ) -> None:
-        self.seen, self.steps, self.retraining, self.table = seen, steps, retraining, table
+        self.seen, self.steps, self.retraining, self.table, self.idle = seen, steps, retraining, table, idle
         self.ends = time.monotonic() + budget
         self.count = min(len(seen.steps), LONGEST)
         self.base = retraining.run(self.count)
-        self.idle = idle_loss(steps)
 
     def findings(self, signal: Signal | None) -> Iterator[Finding]:
         """Yield what a re-run with one change shows to be the cause."""
@@ -308,9 +312,8 @@ def auc(scores: np.ndarray, table: Table) -> float:
 
 
 def uncertainty(table: Table) -> float:
-    """Return how far above 0.5 chance brings the AUC in one of 1,000 tables of this size (Mann & Whitney, 1947)."""
-    positives, negatives = table.labels.sum(), len(table.labels) - table.labels.sum()
-    return 3.1 * float(np.sqrt((len(table.labels) + 1) / (12 * positives * negatives)))
+    """Return how far above 0.5 chance brings the AUC in one of 1,000 tables of this size."""
+    return 3.1 * deviation(table.labels)
 
 
 def at_chance(scores: np.ndarray, table: Table) -> bool:
@@ -342,19 +345,19 @@ def check_rare_class(scores: np.ndarray, table: Table) -> Iterator[Finding]:
     positives = int(table.labels.sum())
     if positives < 15 or len(table.labels) - positives < 15:
         return
-    auc = roc_auc_score(table.labels, scores)
+    ranks = auc(scores, table)
     probabilities = scores.min() >= 0 and scores.max() <= 1
     called = scores > (0.5 if probabilities else 0.0)
     recalls = [float((called == label)[table.labels == label].mean()) for label in (0, 1)]
     worst = min(recalls)
     rare = min(table.prevalence, 1 - table.prevalence)
-    if auc > 0.7 and worst < 0.15:
+    if ranks > 0.7 and worst < 0.15:
         cause = "imbalance" if rare < 0.2 else "threshold_not_tuned"
         yield Finding(
             cause,
             "root" if worst < 0.05 else "costs",
             0.8,
-            f"the scores rank well (ROC AUC {auc:.2f}), but at "
+            f"the scores rank well (ROC AUC {ranks:.2f}), but at "
             f"the usual threshold only {worst:.0%} of one class are called; it is {rare:.1%} of the rows",
             "unknown",
             "choose the threshold on validation rows, or give positives a weight",

@@ -232,6 +232,12 @@ class Signal:
         return self.best > self.chance
 
 
+def deviation(labels: np.ndarray) -> float:
+    """Return the standard deviation of the ROC AUC of scores that say nothing (Mann & Whitney, 1947)."""
+    positives, negatives = labels.sum(), len(labels) - labels.sum()
+    return float(np.sqrt((len(labels) + 1) / (12 * positives * negatives)))
+
+
 def signal_in(table: Table, seed: int = 0) -> Signal | None:
     """Return what a logistic regression and boosted trees find in the table, or None if it is too small."""
     once = table.distinct()
@@ -253,10 +259,8 @@ def signal_in(table: Table, seed: int = 0) -> Signal | None:
             roc_auc_score(labels, cross_val_predict(model, features, labels, cv=folds, method="predict_proba")[:, 1])
             for model in models
         ]
-    positives, negatives = labels.sum(), len(labels) - labels.sum()
-    # the standard deviation of the AUC without signal (Mann & Whitney, 1947); 3.3 of them for two looks at 0.1 %
-    chance = 0.5 + 3.3 * np.sqrt((len(labels) + 1) / (12 * positives * negatives))
-    return Signal(float(max(scores)), float(chance), len(labels))
+    chance = 0.5 + 3.3 * deviation(labels)  # two looks at 0.1 %
+    return Signal(float(max(scores)), chance, len(labels))
 
 
 def has_structure(table: Table) -> bool:
