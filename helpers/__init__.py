@@ -16,7 +16,7 @@ from helpers.data import (
 )
 from helpers.losses import BCE, BCEWithLogits, Focal, SquaredError
 from helpers.networks import MLP, TokenGRU
-from helpers.replicate import Runs, replicate
+from helpers.replicate import Runs, replicate, sweep
 from helpers.scores import difference, interval, score, table
 from helpers.training import Recipe, Run, cosine, fit
 
@@ -48,5 +48,6 @@ __all__ = [
     "plots",
     "replicate",
     "score",
+    "sweep",
     "table",
 ]

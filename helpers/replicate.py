@@ -7,14 +7,14 @@ that does not state its gradient is left to autograd, so that any loss will do.
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import unwrap
 from math import ceil
 from threading import Event
-from typing import overload
+from typing import TypeVar, overload
 
 import numpy as np
 import torch
@@ -38,6 +38,8 @@ from helpers.training import (
     set_rate,
     weighted,
 )
+
+Name = TypeVar("Name", bound=Hashable)
 
 STACK = 32  # most networks trained together; the values of more do not stay in the processor's cache
 SHARE = 10  # fewest worth a thread of their own; the steps of fewer are mostly Python, which threads take in turns
@@ -131,6 +133,14 @@ def replicate(
     if len(runs) < len(seeds):
         warnings.warn(f"interrupted: returning the {len(runs)} of {len(seeds)} seeds that are done", stacklevel=2)
     return Runs(recipe, task, tuple(runs))
+
+
+def sweep(
+    recipes: Mapping[Name, Recipe], task: Task, seeds: Iterable[int], history: bool = True, threads: int | None = None
+) -> dict[Name, Runs]:
+    """Train every recipe once for every seed, as `replicate` does, and return the runs of each recipe by its name."""
+    seeds = list(seeds)
+    return {name: replicate(recipe, task, seeds, history, threads) for name, recipe in recipes.items()}
 
 
 def _one_by_one(recipe: Recipe, task: Task, seeds: list[int], history: bool) -> list[Run]:
