@@ -93,7 +93,13 @@ def _diagnose(seen: Watch, ends: float) -> Diagnosis:
         patient.untested.append("several models were trained; these findings are about the first")
     found = translated + _examined(patient)
     ruled_out = patient.tested - {finding.cause for finding in found}
-    return Diagnosis(ranked(found), tuple(cause for cause in CAUSES if cause in ruled_out), tuple(patient.untested))
+    return Diagnosis(
+        ranked(found),
+        tuple(cause for cause in CAUSES if cause in ruled_out),
+        tuple(patient.untested),
+        tuple(patient.losses),
+        patient.idle,
+    )
 
 
 # check: the causes that it looks for, and those that it looks for if there is an evaluation

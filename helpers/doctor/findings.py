@@ -1,7 +1,8 @@
 """What the doctor can say: its vocabulary of causes, a finding, and the diagnosis that holds the findings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 LESSONS = {
@@ -86,6 +87,7 @@ class Finding:
     from being right; "costs" makes them worse; "note" is worth knowing. evidence: what was seen, with the numbers.
     where: file and line of the learner's code. fix: what to write instead. confirmed: what came of trying the fix, or
     why that was not possible. curves: the training loss of a re-run by step, without and with the fix.
+    measured: the numbers of the evidence that are to be compared with each other, by what they were measured on.
     """
 
     cause: str
@@ -96,6 +98,7 @@ class Finding:
     fix: str = ""
     confirmed: str = "not tried: the evidence is direct"
     curves: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.cause not in CAUSES:
@@ -109,11 +112,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong, the root cause first; what was tested and ruled out; what could not be tested, and why."""
+    """What is wrong, the root cause first; what was tested and ruled out; what could not be tested, and why.
+
+    losses: the loss at each backward() of the watched training. idle: the loss of the best answer that is the same for
+    every row.
+    """
 
     findings: tuple[Finding, ...]
     ruled_out: tuple[str, ...]
     untested: tuple[str, ...]
+    losses: tuple[float, ...] = ()
+    idle: float = inf
 
     @property
     def healthy(self) -> bool:
