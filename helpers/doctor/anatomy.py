@@ -31,7 +31,8 @@ class Training:
 
     calls: those that the loss depends on. path: those of them from the last layer's sums to the loss, in order.
     sums: what the last layer with parameters gave, before any sigmoid or softmax, shape [rows], [rows, 1] or
-    [rows, classes].
+    [rows, classes]. modules: the outermost modules with parameters that were called. since: the calls without
+    those that initialise parameters. rest: those of these that no module made.
     """
 
     forward: Forward | None
@@ -39,6 +40,9 @@ class Training:
     calls: list[Call]
     sums: Tensor
     path: list[Call]
+    modules: list[nn.Module]
+    since: list[Call]
+    rest: list[Call]
 
     @property
     def rows(self) -> int:
@@ -110,7 +114,26 @@ class Training:
 
     def loss_of(self, sums: Tensor) -> Tensor:
         """Return the loss that the learner's own lines give for other sums."""
-        return replay(self.path, {id(self.sums): sums}, self.backward.loss)
+        nothing = {id(penalty): torch.zeros_like(penalty) for penalty in self.penalties}
+        return replay(self.path, {id(self.sums): sums, **nothing}, self.backward.loss)
+
+    @cached_property
+    def penalties(self) -> list[Tensor]:
+        """The numbers made from parameters alone that are added to the loss."""
+        made = {id(self.sums)} | {id(tensor) for call in self.path for tensor in call.results}
+        from_parameters = {
+            id(tensor)
+            for call in self.rest
+            for tensor in call.results
+            if tensor.numel() == 1 and tensor.requires_grad and id(tensor) not in made
+        }
+        return [
+            tensor
+            for call in self.path
+            if call.name in ("add", "radd", "iadd")
+            for tensor in call.tensors
+            if id(tensor) in from_parameters
+        ]
 
 
 @dataclass(frozen=True)
@@ -143,7 +166,15 @@ def trainings(seen: Watch) -> list[Training]:
                 None,
             )
             after = calls[next(i for i, call in enumerate(calls) if call is layers[-1]) + 1 :]
-            found.append(Training(forward, backward, calls, sums, list(made_from(after, [sums]))))
+            inner = [each for each in seen.forwards if start <= each.start and each.end <= backward.end]
+            inside = {id(call) for each in inner for call in seen.calls[each.start : each.end]}
+            used_modules = {
+                id(each.model): each.model for each in inner if any(id(t) in used for t in leaves(each.output))
+            }
+            since = [call for call in calls if not _initialises(call)]
+            rest = [call for call in since if id(call) not in inside]
+            path = list(made_from(after, [sums]))
+            found.append(Training(forward, backward, calls, sums, path, list(used_modules.values()), since, rest))
         start = backward.end
     return found
 
@@ -162,6 +193,12 @@ def evaluations(seen: Watch, steps: list[Training]) -> list[Evaluation]:
         )
         found.append(Evaluation(forward, calls, seen.calls[forward.end : until]))
     return found
+
+
+def _initialises(call: Call) -> bool:
+    """Whether the call sets a parameter in place."""
+    first = call.tensors[0] if call.tensors else None
+    return getattr(call.function, "__name__", "").endswith("_") and first is not None and is_parameter(first)
 
 
 def line_of(calls: list[Call]) -> str:

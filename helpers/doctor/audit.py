@@ -1,5 +1,6 @@
 """Whether the steps reach the parameters: coverage by the optimizer, gradients, modes, and what the rate does."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import torch
@@ -10,6 +11,8 @@ from helpers.doctor.findings import Finding
 from helpers.doctor.tape import is_parameter
 from helpers.doctor.watch import Watch
 
+MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
+
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
 
@@ -17,6 +20,8 @@ _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropo
 def audit_steps(seen: Watch) -> Iterator[Finding]:
     """Whether optimizer steps are taken, on fresh gradients."""
     first = seen.backwards[0]
+    if not seen.steps and _stepped_by_hand(seen):
+        return
     if not seen.steps:
         yield Finding(
             "no_optimizer_step",
@@ -41,9 +46,14 @@ def audit_steps(seen: Watch) -> Iterator[Finding]:
             first.where,
             "call optimizer.zero_grad() before backward()",
         )
-    gone = [step for step in seen.steps[:4] if step.gradients and not _any_gradient(step.gradients)]
-    alive = [b for b in seen.backwards[:4] if _any_gradient(b.gradients)]
-    if len(gone) >= 2 and len(alive) >= 2:
+    last = {backward.step: backward for backward in seen.backwards[:8]}  # before each step
+    wasted = [
+        step
+        for number, step in enumerate(seen.steps[:4])
+        if step.gradients and not _any_gradient(step.gradients) and number in last
+        and _any_gradient(last[number].gradients)
+    ]  # fmt: skip
+    if len(wasted) >= 2:
         yield Finding(
             "no_optimizer_step",
             "root",
@@ -52,6 +62,21 @@ def audit_steps(seen: Watch) -> Iterator[Finding]:
             seen.steps[0].where,
             "call zero_grad() before backward(), not between backward() and step()",
         )
+
+
+def _stepped_by_hand(seen: Watch) -> bool:
+    """Whether a parameter, or its .data, was changed in place after the first backward()."""
+    mine = {id(tensor) for call in seen.calls for tensor in call.tensors if is_parameter(tensor)}
+    for call in seen.calls[seen.backwards[0].end :]:
+        if call.name in ("data", "detach") and any(id(tensor) in mine for tensor in call.tensors):
+            mine |= {id(tensor) for tensor in call.results}
+        in_place = getattr(call.function, "__name__", "").endswith("_")
+        if in_place and call.name in _UPDATES and call.tensors and id(call.tensors[0]) in mine:
+            return True
+    return False
+
+
+_UPDATES = {"sub", "add", "isub", "iadd", "copy", "addcdiv", "mul", "imul", "lerp"}
 
 
 def _any_gradient(gradients: dict[int, Tensor | None]) -> bool:
@@ -132,6 +157,9 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
                 "nothing, if they are frozen on purpose",
             )
     yield from _cut_inside(step, trainable)
+    yield from _cut_between(seen, step, held)
+    yield from _frozen_later(steps)
+    yield from _plain_weights(step)
 
 
 def _used(step: Training) -> list[Tensor]:
@@ -172,6 +200,79 @@ def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
         )
 
 
+def _cut_between(seen: Watch, step: Training, held: set[int]) -> Iterator[Finding]:
+    """Whether a module that the optimizer is to train is called in the step, but no gradient gets there."""
+    if not step.calls or not step.backward.gradients:
+        return
+    used = {id(tensor) for tensor in _used(step)}
+    called = [forward for forward in seen.forwards if forward.end <= step.backward.end and forward.training]
+    for forward in called:
+        mine = [value for value in forward.model.parameters() if id(value) in held and value.requires_grad]
+        if mine and not any(id(value) in used or step.backward.gradients.get(id(value)) is not None for value in mine):
+            exits = [call for call in seen.calls[forward.end : step.backward.end] if call.name in _EXITS]
+            yield Finding(
+                "graph_detached",
+                "root",
+                0.93,
+                f"{type(forward.model).__name__}, {sum(value.numel() for value in mine):,} numbers in the optimizer, "
+                "is called in the step, but nothing that PyTorch can follow leads from there to the loss",
+                exits[0].where if exits else step.backward.where,
+                "stay in PyTorch from the features to the loss: no .detach(), .numpy(), .item() or .tolist()",
+            )
+            return
+
+
+_EXITS = {"detach", "data", "numpy", "tolist", "item"}
+
+
+def _frozen_later(steps: list[Training]) -> Iterator[Finding]:
+    """Whether layers that trained in the first step no longer do so in the last one seen."""
+    gradients = steps[0].backward.gradients
+    trained = {id(value) for value in _used(steps[0]) if gradients.get(id(value)) is not None}
+    for call in steps[-1].layers:
+        lost = [value for value in call.tensors if id(value) in trained and not value.requires_grad]
+        if lost and not call.results[0].requires_grad:
+            yield Finding(
+                "frozen_params",
+                "root",
+                0.9,
+                f"weights of shape {tuple(lost[0].shape)} had a gradient in the first step and have "
+                f"requires_grad=False in the {len(steps)}th",
+                call.where,
+                "evaluate under torch.no_grad(), which needs no requires_grad_(False)",
+            )
+            return
+
+
+def _plain_weights(step: Training) -> Iterator[Finding]:
+    """Whether a module multiplies by a tensor of its own that is no parameter."""
+    if step.forward is None:
+        return
+    own = {
+        id(value): name
+        for module in step.forward.model.modules()
+        for name, value in vars(module).items()
+        if isinstance(value, Tensor) and not isinstance(value, nn.Parameter) and value.ndim == 2
+    }
+    for call in step.calls:
+        for tensor in call.tensors:
+            if (
+                id(tensor) in own
+                and call.name in ("matmul", "mm", "linear", "addmm", "rmatmul")
+                and not tensor.requires_grad
+            ):
+                yield Finding(
+                    "unregistered_params",
+                    "root",
+                    0.9,
+                    f"`{own[id(tensor)]}` of shape {tuple(tensor.shape)} multiplies the data but is a plain tensor, "
+                    "which no optimizer trains",
+                    call.where,
+                    f"self.{own[id(tensor)]} = nn.Parameter(…); register_buffer if it is to stay as it is",
+                )
+                return
+
+
 def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterator[Finding]:
     """Whether dropout and batch normalisation are in the right mode, in training and in evaluation."""
     forwards = [step.forward for step in steps if step.forward is not None]
@@ -192,7 +293,8 @@ def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterato
                 "call model.train() before each epoch of training",
             )
         awake = [one for one in evaluations if one.forward.training]
-        if awake and len(awake) == len(evaluations):
+        passes = max(Counter(id(value) for one in awake for value in one.forward.inputs).values(), default=0)
+        if awake and len(awake) == len(evaluations) and passes < MONTE_CARLO:
             yield Finding(
                 "eval_mode_missing",
                 "root",

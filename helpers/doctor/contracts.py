@@ -6,6 +6,7 @@ Made-up and moderate, because real outputs may be so large that a healthy sigmoi
 from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -25,7 +26,6 @@ def loss_contract(step: Training) -> Iterator[Finding]:
     yield from _wiring(step)
     yield from _shapes(step)
     yield from _labels(step)
-    yield from _weights(step)
 
 
 def _wiring(step: Training) -> Iterator[Finding]:
@@ -279,28 +279,40 @@ def _labels(step: Training) -> Iterator[Finding]:
         )
 
 
-def _weights(step: Training) -> Iterator[Finding]:
-    loss, labels = step.loss, step.targets
-    if loss is None or labels is None or labels.numel() != step.rows:
+def pulls(steps: list[Training]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return how hard rows of label 0 and of label 1 pull on outputs of 0 in the first steps, and their numbers.
+
+    None if one label does not occur or does not pull.
+    """
+    pull, rows = np.zeros(2), np.zeros(2)
+    for step in steps[:20]:
+        labels = step.targets
+        if labels is None or labels.numel() != step.rows or step.columns > 2 or labels.unique().numel() > 2:
+            return None
+        sums = torch.zeros_like(step.sums).requires_grad_()
+        gradient = torch.autograd.grad(step.loss_of(sums), sums)[0].double().abs().reshape(step.rows, -1).sum(dim=1)
+        positive = labels.reshape(-1) > 0
+        for label, mine in enumerate((~positive, positive)):
+            pull[label] += float(gradient[mine].sum())
+            rows[label] += int(mine.sum())
+    return (pull, rows) if (rows > 0).all() and (pull > 0).all() else None
+
+
+def weights_contract(steps: list[Training]) -> Iterator[Finding]:
+    """Whether the loss lets both classes count."""
+    found = pulls(steps)
+    if found is None:
         return
-    share = float((labels.reshape(-1) > labels.double().mean()).double().mean())
-    ratio = 1.0
-    if loss.name == "binary_cross_entropy_with_logits":
-        weight = loss.argument(6, "pos_weight")
-        ratio = float(weight.reshape(-1)[0]) if isinstance(weight, Tensor) and weight.numel() == 1 else 1.0
-    elif loss.name in ("cross_entropy", "nll_loss"):
-        weight = loss.argument(2, "weight")
-        if isinstance(weight, Tensor) and weight.numel() == 2:
-            ratio = float(weight[1] / weight[0].clamp(min=1e-12))
-    weighted = share * ratio / (share * ratio + 1 - share) if 0 < share < 1 else 0.5
-    if ratio != 1 and not 0.06 < weighted < 0.94 and abs(weighted - 0.5) > abs(share - 0.5):
+    pull, rows = found
+    share, weighted, ratio = rows[1] / rows.sum(), pull[1] / pull.sum(), (pull[1] / rows[1]) / (pull[0] / rows[0])
+    if not 0.25 < ratio < 4 and not 0.06 < weighted < 0.94 and abs(weighted - 0.5) > abs(share - 0.5):
         yield Finding(
             "class_weights_wrong",
             "root",
             0.9,
-            f"positives weigh {ratio:.3g} times as much as negatives, and are {share:.0%} of the rows: of the "
-            f"loss they are {weighted:.1%}",
-            loss.where,
+            f"a positive pulls {ratio:.3g} times as hard as a negative, and {share:.1%} of the rows are positive: of "
+            f"the whole pull theirs is {weighted:.1%}",
+            steps[0].loss.where if steps[0].loss else steps[0].backward.where,
             "pos_weight = negatives / positives, or none",
         )
 

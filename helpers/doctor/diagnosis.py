@@ -107,10 +107,11 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     (
         lambda patient: contracts.loss_contract(patient.steps[0]),
         "double_sigmoid softmax_before_ce bce_on_logits ce_single_output softmax_single_output softmax_wrong_dim "
-        "nll_on_probabilities relu_on_output shape_broadcast label_encoding loss_sign class_weights_wrong "
+        "nll_on_probabilities relu_on_output shape_broadcast label_encoding loss_sign "
         "graph_detached nondifferentiable_output",
         "",
     ),
+    (lambda patient: contracts.weights_contract(patient.steps), "class_weights_wrong", ""),
     (
         lambda patient: contracts.prediction_contract(patient.steps[0], patient.evaluated),
         "",
@@ -136,7 +137,12 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     ),
     (lambda patient: audit.audit_rates(patient.seen), "scheduler_misuse", ""),
     (lambda patient: audit.linear_only(patient.steps[0]), "no_nonlinearity", ""),
-    (lambda patient: tables.check_values(patient.steps), "nan_features labels_single_class", ""),
+    (lambda patient: tables.check_values(patient.steps), "nan_features", ""),
+    (
+        lambda patient: tables.check_classes(patient.steps, patient.drawn_from, patient.loss_line),
+        "labels_single_class",
+        "",
+    ),
 )
 
 
@@ -148,13 +154,15 @@ def _examined(patient: Patient) -> list[Finding]:
         patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
     wiring = _any_root(found)
     found += _tolerant(patient, _data)
-    if not {"label_encoding", "labels_single_class"} & {finding.cause for finding in found}:
+    mixed = any(step.targets is not None and step.targets.unique().numel() > 2 for step in patient.steps[:5])
+    if not mixed and not {"label_encoding", "labels_single_class"} & {finding.cause for finding in found}:
         found += _tolerant(patient, check_labels)
     if not wiring and not _any_root(found):
         found += _tolerant(patient, _training)
     if not _any_root(found):
-        for check in (worth.check_statistics, worth.check_rare_class, worth.check_overfitting):
-            found += _tolerant(patient, check)
+        found += _tolerant(patient, worth.check_statistics) + _tolerant(patient, worth.check_rare_class)
+        if "train_mode_missing" not in {finding.cause for finding in found}:
+            found += _tolerant(patient, worth.check_overfitting)
     return found
 
 
@@ -184,11 +192,12 @@ def _translated(seen: Watch) -> Iterator[Finding]:
 
 
 def _data(patient: Patient) -> Iterator[Finding]:
+    if patient.batches is not None:
+        patient.tested |= {"unshuffled_data"}
+        yield from tables.check_order(patient.batches, patient.drawn_from, patient.training_line)
     if patient.batches is None or patient.table is None:
         patient.untested.append("the data: the batches are not tables of numbers with two classes")
         return
-    patient.tested |= {"unshuffled_data"}
-    yield from tables.check_order(patient.batches, patient.training_line)
     if patient.drawn_from is not None:
         yield from tables.check_pairs(patient.batches, patient.drawn_from, patient.loss_line)
     if patient.held_out is not None:

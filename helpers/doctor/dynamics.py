@@ -83,8 +83,11 @@ class Suspects:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what re-runs with one change show to be the cause."""
-        for accuse in (self.features, self._frozen, self._start, self._regularisation, self._rate):
-            yield from accuse()
+        for accuse in (self._start, self.features, self._frozen, self._regularisation, self._rate):
+            found = list(accuse())
+            yield from found
+            if found:
+                return  # another change may help as well, and proves less
 
     def _try(self, count: int | None = None, **change: Any) -> Trial | None:
         """Return what comes of a change, or None if it does not help in every order, or there is no time to try."""
@@ -150,29 +153,31 @@ class Suspects:
 
     def _start(self) -> Iterator[Finding]:
         odd = [text for name, value in self.retraining.start.items() if (text := self._odd_weights(name, value))]
-        dead = _dead_units(self.first)
-        if odd:
-            seen, cause, fix = "initial weights of " + "; ".join(odd[:3]), "bad_init", "leave PyTorch's initial weights"
-        elif dead:
-            seen, cause, fix = dead, "dead_relu", "leave PyTorch's own initial weights and biases"
-        else:
-            self.patient.tested |= {"bad_init", "dead_relu"}
+        dead, where = _dead_units(self.first), self.first.layers[0].where
+        self.patient.tested |= {"bad_init", "dead_relu"}
+        if not odd and not dead:
             return
         trial = self._try(renew=True)
-        yield from self._accuse(cause, 0.92, seen, self.first.layers[0].where, fix, trial)
-        if dead and not odd and trial is None and "100%" in dead:
-            where, fix = self.first.layers[0].where, "see what comes before that ReLU"
-            tried = "other initial weights did not help: the units are dead whatever the weights"
-            yield Finding("dead_relu", "root", 0.85, dead, where, fix, tried)
+        if dead and not any("alike" in text or "spread" in text for text in odd):
+            yield from self._accuse("dead_relu", 0.94, dead, where, "leave PyTorch's own initial weights", trial)
+            if trial is None and dead.startswith("100%"):
+                tried = "other initial weights did not help: the units are dead whatever the weights"
+                yield Finding("dead_relu", "root", 0.85, dead, where, "see what comes before that ReLU", tried)
+        else:
+            seen = "initial weights of " + "; ".join(odd[:3])
+            yield from self._accuse("bad_init", 0.94, seen, where, "leave PyTorch's initial weights", trial)
 
     def _odd_weights(self, name: str, value: torch.Tensor) -> str:
         """Say what is unusual about the initial weights of a layer, or nothing."""
         layer = dict(self.retraining.model.named_modules()).get(name.rpartition(".")[0])
         if value.ndim < 2 or not isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
             return ""
-        size = float(value.double().std()) * value[0].numel() ** 0.5  # 0.58 with PyTorch's default
+        spread, mean = float(value.double().std()), float(value.double().mean())
+        size = spread * value[0].numel() ** 0.5  # 0.58 with PyTorch's default
         if len(value) > 1 and bool((value - value[0]).abs().max() == 0):
             return f"{name}: all rows alike"
+        if abs(mean) > 8 * spread / value.numel() ** 0.5:
+            return f"{name}: mean {mean:.2g}, not 0"
         return "" if 0.02 < size < 8 else f"{name}: {size / 0.577:.2g} times the usual spread"
 
     def _regularisation(self) -> Iterator[Finding]:
@@ -182,6 +187,16 @@ class Suspects:
             fix = "weight_decay=0, or a hundredth of it"
             yield from self._accuse(
                 "regularisation_too_strong", 0.9, f"weight_decay is {decay:g}", self.step_line, fix, trial
+            )
+        if self.first.penalties:
+            size = float(sum(penalty.detach() for penalty in self.first.penalties))
+            yield from self._accuse(
+                "regularisation_too_strong",
+                0.9,
+                f"what is added to the loss for the parameters is {size:.3g} at the start",
+                self.first.backward.where,
+                "a hundredth of it, or none",
+                self._try(without_penalty=True),
             )
         drops = [module for module in modules_of(self.retraining.model, nn.Dropout) if module.p >= 0.75]  # type: ignore[operator]
         if drops:
@@ -214,12 +229,14 @@ class Suspects:
             if found:
                 return
         self.patient.tested |= {"lr_too_high", "lr_too_low"}
-        factors = (0.1, 0.01, 0.001, 10.0, 100.0, 1000.0)
-        losses = {
-            factor: reached(self.retraining.run(self.count, 0, rate=factor))
-            for factor in factors
-            if not self.patient.out_of_time
-        }
+        losses: dict[float, float] = {}
+        found_at = 0
+        for power in (1, 2, 3):
+            for factor in (0.1**power, 10.0**power):
+                losses[factor] = reached(self.retraining.run(self.count, 0, rate=factor))
+            if found_at:  # one power further than the first that helps
+                break
+            found_at = power if min(losses.values()) < self.patient.idle - 3 * MATTERS else 0
         if losses:
             best = min(losses, key=lambda factor: losses[factor])
             yield from self._accuse(

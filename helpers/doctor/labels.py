@@ -36,7 +36,9 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         yield from found
         if found:
             return
-    noise = list(_noise_against_clean_rows(patient, reference, held_out)) or list(_noise_among_the_surest(patient))
+    noise = list(_noise_against_clean_rows(patient, reference, held_out, elsewhere)) or list(
+        _noise_among_the_surest(patient)
+    )
     yield from noise
     if not noise and reference.auc < WEAK:
         yield Finding(
@@ -63,6 +65,16 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     fix = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
     shift, shifted = _best_shift(patient.whole)
     if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
+        odds = elsewhere.log_odds(table.features) if table.shape == patient.judges.shape else None  # type: ignore[union-attr]
+        if odds is not None and roc_auc_score(table.labels, odds) > 0.5 + 3.3 * tables.deviation(table.labels):
+            wrong = float(((odds > 0) != (table.labels == 1)).mean())
+            yield _noise(
+                patient,
+                f"a model fitted to the rows for evaluation contradicts the labels of {wrong:.0%} of the training rows; "
+                f"by itself it reaches a ROC AUC of {elsewhere.auc:.2f}",
+                wrong,
+            )
+            return
         seen += f"; in the rows for evaluation, by themselves, the same models reach {elsewhere.auc:.2f}"
         yield Finding(
             "labels_misaligned", "root", 0.95, seen, patient.loss_line, fix, "can't be undone: the order is lost"
@@ -132,6 +144,18 @@ def _held_out_labels(
             "encode the labels of both parts by one mapping",
         )
     elif elsewhere.found and elsewhere.auc > 0.65 and transferred < 0.5 + (min(reference.auc, elsewhere.auc) - 0.5) / 2:
+        told_apart = tables.tell_apart(patient.table, held_out)  # type: ignore[arg-type]
+        if told_apart < 0.65:
+            yield Finding(
+                "labels_misaligned",
+                "root",
+                0.85,
+                f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there, and the features of both look alike "
+                f"(told apart with {told_apart:.2f}): the labels of one part do not belong to its rows",
+                patient.loss_line,
+                "keep features and labels together wherever rows are sorted, merged, dropped or shuffled",
+            )
+            return
         yield Finding(
             "preprocess_mismatch",
             "root",
@@ -151,21 +175,26 @@ def _held_out_labels(
         )
 
 
-def _noise_against_clean_rows(patient: Patient, reference: Reference, held_out: Table | None) -> Iterator[Finding]:
-    """Whether unseen training rows contradict their labels more often than rows held out do."""
-    if held_out is None:
+def _noise_against_clean_rows(
+    patient: Patient, reference: Reference, held_out: Table | None, elsewhere: Reference | None
+) -> Iterator[Finding]:
+    """Whether training rows contradict their labels more often than rows held out do."""
+    if held_out is None or elsewhere is None or patient.table is None or held_out.shape != patient.table.shape:
         return
-    wrong = (reference.odds > 0) != (reference.labels == 1)
-    elsewhere = (reference.log_odds(held_out.features) > 0) != (held_out.labels == 1)
-    spread = np.sqrt(wrong.var() / len(wrong) + elsewhere.var() / len(elsewhere))
-    excess = wrong.mean() - elsewhere.mean()
-    if excess > 0.05 and excess > 4 * spread:
-        yield _noise(
-            patient,
-            f"the model that is right about {1 - elsewhere.mean():.0%} of the rows for evaluation contradicts the "
-            f"labels of {wrong.mean():.0%} of the training rows that it has not seen",
-            excess,
-        )
+    unseen = (reference.odds > 0) != (reference.labels == 1)
+    judged = (reference.log_odds(held_out.features) > 0) != (held_out.labels == 1)
+    clean = (elsewhere.odds > 0) != (elsewhere.labels == 1)
+    doubted = (elsewhere.log_odds(patient.table.features) > 0) != (patient.table.labels == 1)
+    for more, fewer, seen in (
+        (unseen, judged, "the model that is right about {fewer:.0%} of the rows for evaluation contradicts the labels "
+                         "of {more:.0%} of the training rows that it has not seen"),
+        (doubted, clean, "a model fitted to the rows for evaluation, and right about {fewer:.0%} of those that it has "
+                         "not seen, contradicts the labels of {more:.0%} of the training rows"),
+    ):  # fmt: skip
+        excess = more.mean() - fewer.mean()
+        if excess > 0.05 and excess > 4 * np.sqrt(more.var() / len(more) + fewer.var() / len(fewer)):
+            yield _noise(patient, seen.format(fewer=1 - fewer.mean(), more=more.mean()), excess)
+            return
 
 
 def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from helpers.doctor import tables
 from helpers.doctor.anatomy import Evaluation, Training, line_of
 from helpers.doctor.retraining import Retraining
 from helpers.doctor.tables import Reference, Table
+from helpers.doctor.tape import in_eval_mode, replay
 from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
 
 
@@ -139,10 +140,18 @@ class Patient:
         found, batches = self.drawn_from, self.batches
         if found is None or batches is None or any(tables.check_pairs(batches, found, "")):
             return None
-        makers = tables.makers_of(self.seen.calls)
-        evaluated = [tables.origin(tables.inputs_of(one), makers) for one in self.evaluated]
-        splits_later = any(tensor is found.source for tensor in evaluated)
-        return None if splits_later and tables.shared(found, batches) < 0.98 else found
+        covered = tables.shared(found, batches)
+        for part in self._evaluated:
+            if part.shape == found.shape:
+                inside, trained = tables.shared(part, found), tables.shared(part, batches)
+                if inside > 0.02 and trained < 0.5 * inside * covered:
+                    return None  # it holds rows that are never trained on, too
+        return found
+
+    @cached_property
+    def _evaluated(self) -> list[Table]:
+        parts = [tables.evaluation_table(one) for one in self.evaluated]
+        return [part for part in parts if part is not None and np.isfinite(part.features).all()]
 
     @property
     def complete(self) -> bool:
@@ -155,9 +164,7 @@ class Patient:
         """The rows of the evaluations, each once; None if there are none, or no others than those of the training."""
         if self.table is None:
             return None
-        parts = [tables.evaluation_table(one) for one in self.evaluated]
-        found = [part for part in parts if part is not None and part.shape == self.table.shape]
-        found = [part for part in found if np.isfinite(part.features).all()]
+        found = [part for part in self._evaluated if part.shape == self.table.shape]
         others = [part for part in found if tables.shared(part, self.table) < 0.98]
         if others:
             known = [part for part in others if part.labelled]
@@ -189,7 +196,10 @@ class Patient:
         try:
             with torch.no_grad(), torch.random.fork_rng(devices=[]):
                 rows = torch.from_numpy(table.features).to(first.features.dtype).reshape(-1, *table.shape)
-                output = torch.cat([first.output_of(self.model(part)) for part in rows.split(1024)])
+                if first.output is not None:
+                    output = torch.cat([first.output_of(self.model(part)) for part in rows.split(1024)])
+                else:
+                    output = replay(in_eval_mode(first.since), {id(first.features): rows}, first.sums)
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
             return None
         finally:
@@ -213,8 +223,7 @@ class Patient:
     def retraining(self) -> Retraining | None:
         """The training, ready to be run again; None, with the reason among the untested, if that is not possible."""
         try:
-            start = self.seen.start.get(id(self.model), {})
-            return Retraining(self.steps, start, self.seen.steps[0].optimizer, self.ends)
+            return Retraining(self.steps, self.seen.start, self.seen.steps[0].optimizer, self.ends)
         except (ValueError, IndexError) as error:
             self.untested.append(f"re-runs: {error}")
             return None

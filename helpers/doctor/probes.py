@@ -9,7 +9,7 @@ from helpers.doctor.anatomy import line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS
-from helpers.doctor.tape import replay
+from helpers.doctor.tape import in_eval_mode, replay
 
 _RECURRENT = (nn.RNN, nn.GRU, nn.LSTM)
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -38,14 +38,13 @@ def _asked(patient: Patient) -> tuple[Tensor | None, Callable[[Tensor], Tensor]]
     def ask_lines(rows: Tensor) -> Tensor:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            return replay(first.calls, {id(entry): rows}, first.sums).double()
+            return replay(in_eval_mode(first.calls), {id(entry): rows}, first.sums).double()
 
     if first.output is not None and model is not None and first.forward is not None and len(first.forward.inputs) == 1:
         return rows, ask_model
     picked = [call.results[0] for call in first.calls if call.name in PICKS and call.results]
     entry = next((rows for rows in picked if rows.ndim > 1 and len(rows) == first.rows), None)
-    takes_statistics = any(call.name in ("batch_norm", "dropout") for call in first.calls)
-    return (None if takes_statistics else entry), ask_lines
+    return entry, ask_lines
 
 
 def check_rows(patient: Patient) -> Iterator[Finding]:
@@ -63,7 +62,7 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
     moved = 0.0
     for kept, others in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
         changed = rows.clone()
-        changed[others] = rows[kept][: len(changed[others])].flip(0)[: len(changed[others])]
+        changed[others] = rows.flip(0)[others]
         moved = max(moved, float((ask(changed) - answers)[kept].abs().max()))
     if moved > 1e-3 * scale:
         where = next((call.where for call in first.calls if call.name in _MIXERS), line_of(first.calls))

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from helpers.doctor.anatomy import Training, modules_of
-from helpers.doctor.tape import made_from, replay
+from helpers.doctor.tape import replay
 
 
 class OutOfTime(RuntimeError):
@@ -23,30 +23,38 @@ class Retraining:
     Raises ValueError if what was seen does not suffice, with the reason.
     """
 
-    def __init__(self, steps: list[Training], start: dict[str, Tensor], optimizer: Optimizer, ends: float) -> None:
+    def __init__(
+        self, steps: list[Training], starts: dict[int, dict[str, Tensor]], optimizer: Optimizer, ends: float
+    ) -> None:
         template = steps[0]
-        if template.forward is None or template.targets is None or template.output is None:
+        if template.forward is None or template.targets is None or template.features is None:
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
-        if len(template.forward.inputs) != 1:
-            raise ValueError("the model takes more than one tensor")
-        self.template, self.start, self.optimizer, self.ends = template, start, optimizer, ends
-        self.model: nn.Module = template.forward.model
+        self.template, self.optimizer, self.ends = template, optimizer, ends
         self.output = template.output
-        self.path = list(made_from(template.calls, [self.output]))
+        if self.output is not None and len(template.forward.inputs) != 1:
+            raise ValueError("the model takes more than one tensor")
+        # one module from the features to the output, or several with the learner's lines between them
+        modules = [template.forward.model] if self.output is not None else template.modules
+        self.model: nn.Module = modules[0] if len(modules) == 1 else nn.ModuleList(modules)
+        prefixes = [""] if len(modules) == 1 else [f"{number}." for number in range(len(modules))]
+        self.start = {
+            prefix + name: value
+            for prefix, module in zip(prefixes, modules, strict=True)
+            for name, value in starts.get(id(module), {}).items()
+        }
+        self.path = template.rest if self.output is not None else template.since
         self.batches = [
             (step.features, step.targets)
             for step in steps
             if step.features is not None
             and step.targets is not None
-            and step.features.shape == template.features.shape  # type: ignore[union-attr]
+            and step.features.shape == template.features.shape
             and step.targets.shape == template.targets.shape
         ]
         owned = {id(parameter) for parameter in self.model.parameters()}
         held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         if any(id(parameter) not in owned for parameter in held):
             raise ValueError("the optimizer holds parameters outside the model, which a re-run would change")
-        if not self.path:
-            raise ValueError("the loss does not depend on the model's output")
 
     def run(
         self,
@@ -59,12 +67,14 @@ class Retraining:
         renew: bool = False,
         thaw: bool = False,
         without_dropout: bool = False,
+        without_penalty: bool = False,
     ) -> list[float]:
         """Return the loss of each of `count` steps, of fewer if one is no number.
 
         order: the seed of the order of the batches. rate: factor on the learning rate. prepare: applied to the
         features. settings: other settings of the optimizer. renew: whether to start from PyTorch's own initial
-        weights. thaw: whether to train frozen parameters, too.
+        weights. thaw: whether to train frozen parameters, too. without_penalty: whether to leave out what is added to
+        the loss for the parameters alone.
 
         Raises OutOfTime if the budget does not suffice.
         """
@@ -83,14 +93,21 @@ class Retraining:
             for parameter in frozen:
                 parameter.requires_grad_(True)
             optimizer = self._optimizer(rate, settings or {}, frozen)
+            penalties = self.template.penalties if without_penalty else []
+            fixed = {id(penalty): torch.zeros_like(penalty) for penalty in penalties}
+            # calls that work on parameters are made again, too
+            fixed |= {} if penalties else {id(parameter): parameter for parameter in self.model.parameters()}
             losses: list[float] = []
             batches: list[int] = []
             for _ in range(count):
                 batches = batches or torch.randperm(len(self.batches)).tolist()
                 features, labels = self.batches[batches.pop()]
                 optimizer.zero_grad()
-                output = self.template.output_of(self.model(prepare(features)))
-                given = {id(self.output): output, id(self.template.targets): labels}
+                given = {**fixed, id(self.template.targets): labels}
+                if self.output is not None:
+                    given[id(self.output)] = self.template.output_of(self.model(prepare(features)))
+                else:
+                    given[id(self.template.features)] = prepare(features)
                 loss = replay(self.path, given, self.template.backward.loss)
                 loss.backward()
                 optimizer.step()

@@ -77,7 +77,7 @@ def training_table(steps: list[Training], as_fed: bool = True, calls: Iterable[C
     pairs = [(step.features, step.targets) for step in steps]
     if not as_fed:
         maker = {id(result): call for call in calls for result in call.results}
-        pairs = [(None if x is None else before_chance(x, maker), y) for x, y in pairs]
+        pairs = [(None if x is None else before_augmentation(x, maker), y) for x, y in pairs]
     return _table([(x, y) for x, y in pairs if x is not None and y is not None])
 
 
@@ -100,9 +100,6 @@ def evaluation_table(one: Evaluation) -> Table | None:
         candidates += [call.argument(1, "target")] if call.name in LOSSES else []
         if call.name in ("eq", "ne", "sub", "rsub"):
             candidates += [tensor for tensor in call.tensors if id(tensor) not in made]
-    for call in one.beside:
-        if call.name in ("numpy", "array", "tolist"):
-            candidates += [tensor for tensor in call.tensors if id(tensor) not in made and _two_valued(tensor)]
     candidates += _labels_beside(one)
     for labels in candidates:
         if isinstance(labels, Tensor) and labels.numel() == len(x) and id(labels) not in made:
@@ -112,10 +109,20 @@ def evaluation_table(one: Evaluation) -> Table | None:
 
 
 def _labels_beside(one: Evaluation) -> list[Tensor]:
-    """The one variable of the learner's that has two values, and as many as there are rows; nothing if several have."""
-    found = [torch.as_tensor(value) for value in one.forward.variables.values() if value.dtype != object]
-    found = [value for value in found if value.numel() == len(value) and _two_valued(value)]
-    return found if all(torch.equal(value.reshape(-1), found[0].reshape(-1)) for value in found) else []
+    """What leaves PyTorch beside the output, or is a variable of the learner's, and has two values, one for each row.
+
+    Nothing if there are several that differ.
+    """
+    made = {id(tensor) for call in one.calls for tensor in call.results}
+    exits = [tensor for call in one.beside if call.name in ("numpy", "array", "tolist") for tensor in call.tensors]
+    variables = [torch.as_tensor(value) for value in one.forward.variables.values() if value.dtype != object]
+    x = inputs_of(one)
+    rows = 0 if x is None else len(x)
+    for group in (exits, variables):
+        found = [value for value in group if id(value) not in made and value.numel() == rows and _two_valued(value)]
+        if found and all(torch.equal(value.reshape(-1).double(), found[0].reshape(-1).double()) for value in found):
+            return found
+    return []
 
 
 def _two_valued(tensor: Tensor) -> bool:
@@ -158,20 +165,21 @@ def origin(tensor: Tensor | None, makers: dict[int, Call]) -> Tensor | None:
     return tensor
 
 
-_RANDOM = {"rand", "randn", "rand_like", "randn_like", "normal", "uniform", "bernoulli", "dropout", "randint"}
+_CHANGES = {"rand", "randn", "rand_like", "randn_like", "normal", "uniform", "bernoulli", "dropout", "randint", "roll",
+            "flip", "rot90", "affine_grid", "grid_sample"}  # fmt: skip
 
 
-def before_chance(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
+def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
     """Return the rows as they were before random changes to them, or None if there were none.
 
     maker: the calls by the id of their results.
     """
     call = maker.get(id(rows))
     if call is not None and call.name == "stack" and call.tensors[0].shape == rows.shape[1:]:
-        parts = [before_chance(row, maker) for row in call.tensors]
-        if any(part is None or part.shape != call.tensors[0].shape for part in parts):
+        parts = [before_augmentation(row, maker) for row in call.tensors]
+        if all(part is None for part in parts):
             return None
-        return torch.stack(parts)  # type: ignore[arg-type]
+        return torch.stack([row if part is None else part for row, part in zip(call.tensors, parts, strict=True)])
     changed, seen, found = False, set(), None
     waiting = [rows]
     while waiting:
@@ -180,9 +188,10 @@ def before_chance(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
         if call is None or id(tensor) in seen:
             continue
         seen.add(id(tensor))
-        changed |= call.name in _RANDOM
-        if call.name in PICKS and tensor is not rows and tensor.shape == rows.shape and tensor.is_floating_point():
-            found = tensor
+        changed |= call.name in _CHANGES
+        if call.name in PICKS and tensor is not rows and tensor.numel() == rows.numel() and tensor.is_floating_point():
+            changed |= found is not None  # rows mixed with others
+            found = tensor.reshape(rows.shape)
         else:
             waiting += call.tensors
     return found if changed else None
@@ -221,27 +230,37 @@ def check_values(steps: list[Training]) -> Iterator[Finding]:
                 "impute or drop them before training",
             )
             break
+
+
+def check_classes(steps: list[Training], whole: Table | None, where: str) -> Iterator[Finding]:
+    """Whether both labels occur: in the batches or, if they are known, in the tensors that these were drawn from."""
     seen = [step.targets for step in steps if step.targets is not None]
     rows = sum(labels.numel() for labels in seen)
     kinds = {value for labels in seen for value in labels.double().unique().tolist()}
-    if rows >= 30 and len(kinds) == 1 and seen[0].numel() == steps[0].rows:
+    both = whole is not None and 0 < whole.prevalence < 1
+    if rows >= 30 and len(kinds) == 1 and seen[0].numel() == steps[0].rows and not both:
         yield Finding(
             "labels_single_class",
             "root",
             0.97,
             f"all {rows} labels seen in training are {kinds.pop():g}",
-            steps[0].backward.where,
+            where,
             "check how the labels are read and selected",
         )
 
 
-def check_order(table: Table, where: str) -> Iterator[Finding]:
-    """Whether the batches hold both classes."""
-    if len(table.batches) < 4 or not table.both_classes or min(table.batches[:-1]) < 8:
+def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Finding]:
+    """Whether the batches hold both classes.
+
+    whole: the tensors that the batches were drawn from, if they are known.
+    """
+    everything = whole or batches
+    if len(batches.batches) < 4 or not everything.both_classes or min(batches.batches[:-1]) < 8:
         return
-    parts = np.split(table.labels, np.cumsum(table.batches)[:-1])
+    share = everything.prevalence
+    parts = np.split(batches.labels, np.cumsum(batches.batches)[:-1])
     pure = np.mean([part.min() == part.max() for part in parts])
-    likely = np.mean([table.prevalence ** len(p) + (1 - table.prevalence) ** len(p) for p in parts])
+    likely = np.mean([share ** len(part) + (1 - share) ** len(part) for part in parts])
     if pure > 0.7 and likely < 0.2:
         yield Finding(
             "unshuffled_data",
@@ -300,10 +319,9 @@ def tell_apart(train: Table, held_out: Table) -> float:
 
 def check_pairs(batches: Table, whole: Table, where: str) -> Iterator[Finding]:
     """Whether the batches pair rows and labels as the tensors do that both were drawn from."""
-    known = {row.tobytes(): label for row, label in zip(whole.features, whole.labels, strict=True)}
-    wrong = np.mean(
-        [known.get(row.tobytes(), label) != label for row, label in zip(batches.features, batches.labels, strict=True)]
-    )
+    known = {(row.tobytes(), label) for row, label in zip(whole.features, whole.labels, strict=True)}
+    pairs = zip(batches.features, batches.labels, strict=True)
+    wrong = np.mean([(row.tobytes(), label) not in known for row, label in pairs])
     if wrong > 0.1:
         yield Finding(
             "labels_misaligned",
@@ -493,5 +511,4 @@ def has_structure(table: Table) -> bool:
     if columns.shape[1] < 2 or len(columns) < 60:
         return False
     correlation = np.abs(np.corrcoef(columns.T)[np.triu_indices(columns.shape[1], 1)])
-    skewed = np.abs(((columns - columns.mean(axis=0)) / columns.std(axis=0)) ** 3).mean(axis=0) > 3
-    return bool((correlation > 5 / np.sqrt(len(columns))).mean() > 0.1 or skewed.mean() > 0.5)
+    return bool((correlation > 5 / np.sqrt(len(columns))).mean() > 0.1)

@@ -143,6 +143,23 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
     return known[id(wanted)]
 
 
+def in_eval_mode(calls: Iterable[Call]) -> list[Call]:
+    """Return the calls with dropout left out and batch normalisation by its running statistics."""
+    changed = []
+    for call in calls:
+        if call.name in ("dropout", "dropout1d", "dropout2d", "alpha_dropout", "feature_dropout"):
+            changed.append(call._replace(function=lambda x, *_, **__: x))
+        elif call.name == "batch_norm" and call.argument(1, "running_mean") is not None:
+            given = {**dict(zip(_BATCH_NORM, call.arguments, strict=False)), **call.keywords, "training": False}
+            changed.append(call._replace(arguments=(), keywords=given))
+        else:
+            changed.append(call)
+    return changed
+
+
+_BATCH_NORM = ("input", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps")
+
+
 def has_parameters(call: Call) -> bool:
     """Whether the call applies parameters to data, as a layer does."""
     trained = [tensor for tensor in call.tensors if is_parameter(tensor)]
