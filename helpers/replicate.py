@@ -246,8 +246,8 @@ class _Stack:
     """The networks of some pairs, trained in step. Their recipes agree in what is `COMMON`.
 
     Every tensor has the network as its first dimension. Weights stand as [networks, inputs, outputs] and biases as
-    [networks, 1, outputs]; they are views into one tensor of shape [networks, numbers]. An optimizer sees nothing but
-    the rows of those that it serves: each of its updates treats every number alone.
+    [networks, 1, outputs]; they are views into one tensor, in which the numbers of those networks that share an
+    optimizer are adjacent, and these are all that it sees: each of its updates treats every number alone.
     """
 
     def __init__(self, pairs: list[_Pair], splits: dict[int, Split], stop: Event, done: list[int]) -> None:
