@@ -42,9 +42,9 @@ from helpers.training import (
 
 Name = TypeVar("Name", bound=Hashable)
 
-STACK = 64  # most networks trained together; the values of more do not stay in the processor's cache
+STACK = 64  # most networks trained together; more save no time and take more memory
 SHARE = 10  # fewest worth a thread of their own; the steps of fewer are mostly Python, which threads take in turns
-BLOCK = 256  # rows evaluated together, for the same reason
+BLOCK = 256  # rows evaluated together; the values of more do not stay in the processor's cache
 FETCH = 1024  # rows of each network fetched together
 COMMON = ("network", "batch_size", "epochs", "patience", "dtype")  # what recipes in one stack agree in
 STEP = ("optimizer", "learning_rate", "momentum", "weight_decay")  # what networks under one optimizer agree in
