@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from torch import Tensor
 
 from helpers.seeding import generator, random_state
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
 
@@ -50,6 +53,9 @@ class Dataset:
     labels: np.ndarray
     positive: str
     origin: str
+    _parts: dict[tuple[int, tuple[int, int]], tuple[np.ndarray, np.ndarray, np.ndarray]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if not isinstance(self.features, pd.DataFrame):
@@ -79,6 +85,18 @@ class Dataset:
     def categorical(self) -> list[str]:
         """The names of the columns that hold categories."""
         return [column for column in self.features.columns if column not in self.numeric]
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """The columns of numbers, shape [rows, columns]."""
+        return self.features[self.numeric].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def categories(self) -> tuple[np.ndarray, list[str]]:
+        """The 0-or-1 columns, shape [rows, columns], and their names. Nothing is fitted but the list of the values."""
+        encoder = OneHotEncoder(drop="if_binary", sparse_output=False)
+        values = self.features[self.categorical].fillna("missing").astype(str)
+        return encoder.fit_transform(values), list(encoder.get_feature_names_out())
 
     @property
     def prevalence(self) -> float:
@@ -318,9 +336,9 @@ class Part:
             raise ValueError(f"features has shape {tuple(self.features.shape)} and labels {tuple(self.labels.shape)}; "
                              "expected [rows, columns] and [rows]")  # fmt: skip
         _checked_labels(self.labels.numpy(), "labels")
-        finite = self.features.isfinite().all(dim=0)
+        finite = np.isfinite(self.features.numpy()).all(axis=0)  # PyTorch may wait for threads that others keep busy
         if not finite.all():
-            column = int(finite.int().argmin())
+            column = int(finite.argmin())
             raise ValueError(
                 f"features holds NaN or infinite values, first in column {column}; expected finite numbers"
             )
@@ -406,38 +424,32 @@ class Resplits:
         positives = round(total * share)
         return positives, total - positives
 
-    @cached_property
-    def _numbers(self) -> np.ndarray:
-        return self.dataset.features[self.dataset.numeric].to_numpy(dtype=np.float64)
-
-    @cached_property
-    def _categories(self) -> tuple[np.ndarray, list[str]]:
-        """The 0-or-1 columns, shape [rows, columns], and their names. Nothing is fitted but the list of the values."""
-        encoder = OneHotEncoder(drop="if_binary", sparse_output=False)
-        values = self.dataset.features[self.dataset.categorical].fillna("missing").astype(str)
-        return encoder.fit_transform(values), list(encoder.get_feature_names_out())
-
     def split(self, seed: int) -> Split:
         """Return the split of this seed, always the same."""
         return _remembered(self._cache, seed, self._make)
 
     def _make(self, seed: int) -> Split:
-        labels = self.dataset.labels
-        kept = generator("subset", seed).permutation(len(labels))
-        positives, negatives = self._counts()
-        kept = np.sort(np.concatenate([kept[labels[kept] == 1][:positives], kept[labels[kept] == 0][:negatives]]))
-        train, validation, test = _stratified(kept, labels, seed)
+        dataset, counts = self.dataset, self._counts()
+        # Another task on the same data set has the same parts, whatever its scaler.
+        train, validation, test = _remembered(dataset._parts, (seed, counts), lambda _: self._divide(seed, *counts))
         fitted = make_pipeline(
-            SimpleImputer(strategy="median", keep_empty_features=True) if np.isnan(self._numbers).any() else None,
+            SimpleImputer(strategy="median", keep_empty_features=True) if np.isnan(dataset.numbers).any() else None,
             None if self.scaler is None else clone(self.scaler),
-        ).fit(self._numbers[train])
+        ).fit(dataset.numbers[train])
 
         def part(rows: np.ndarray) -> Part:
-            features = np.hstack([fitted.transform(self._numbers[rows]), self._categories[0][rows]])
-            return Part(torch.from_numpy(features), torch.from_numpy(labels[rows].astype(np.float64)))
+            features = np.hstack([fitted.transform(dataset.numbers[rows]), dataset.categories[0][rows]])
+            return Part(torch.from_numpy(features), torch.from_numpy(dataset.labels[rows].astype(np.float64)))
 
-        columns = (*self.dataset.numeric, *self._categories[1])
+        columns = (*dataset.numeric, *dataset.categories[1])
         return _altered(Split(part(train), part(validation), part(test), columns), self.alter, seed)
+
+    def _divide(self, seed: int, positives: int, negatives: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the numbers of the rows of each part."""
+        labels = self.dataset.labels
+        kept = generator("subset", seed).permutation(len(labels))
+        kept = np.sort(np.concatenate([kept[labels[kept] == 1][:positives], kept[labels[kept] == 0][:negatives]]))
+        return _stratified(kept, labels, seed)
 
 
 @dataclass(frozen=True)
@@ -570,14 +582,14 @@ def _stratified(rows: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.nda
     return train, validation, test
 
 
-def _remembered(cache: dict[int, Split], seed: int, make: Callable[[int], Split], keep: int = 64) -> Split:
-    """Return the split of this seed from the cache, or make it; the cache forgets the oldest if it holds too many."""
-    split = cache.get(seed)
-    if split is None:
-        split = cache[seed] = make(seed)
+def _remembered(cache: dict[Key, Value], key: Key, make: Callable[[Key], Value], keep: int = 64) -> Value:
+    """Return what the cache has for this key, or make it; the cache forgets the oldest if it holds too many."""
+    value = cache.get(key)
+    if value is None:
+        value = cache[key] = make(key)
         if len(cache) > keep:
             cache.pop(next(iter(cache)), None)
-    return split
+    return value
 
 
 def _altered(split: Split, alter: Alteration | None, seed: int) -> Split:

@@ -67,9 +67,7 @@ class MLP:
         """Return the network with these weights and biases, shaped as in `initial_weights`; the seed is for dropout."""
         layers: list[nn.Module] = []
         for number, (weight, bias) in enumerate(weights):
-            linear = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype, device="meta")
-            linear.weight, linear.bias = nn.Parameter(weight), nn.Parameter(bias)
-            layers.append(linear)
+            layers.append(_linear(weight, bias))
             if number < len(self.hidden):
                 layers.append(ACTIVATIONS[self.activation]())
                 if self.dropout:
@@ -77,6 +75,15 @@ class MLP:
         if self.output == "probability":
             layers.append(nn.Sigmoid())
         return nn.Sequential(*layers)
+
+
+def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
+    """Return the layer with this weight and bias, without the draws of its constructor, which would be for nothing."""
+    linear = nn.Linear.__new__(nn.Linear)
+    nn.Module.__init__(linear)
+    linear.out_features, linear.in_features = weight.shape
+    linear.weight, linear.bias = nn.Parameter(weight), nn.Parameter(bias)
+    return linear
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,9 @@ from helpers.training import (
 
 Name = TypeVar("Name", bound=Hashable)
 
-STACK = 64  # most networks trained together; the values of more do not stay in the processor's cache
+STACK = 64  # most networks trained together; more save no time and take more memory
 SHARE = 10  # fewest worth a thread of their own; the steps of fewer are mostly Python, which threads take in turns
-BLOCK = 256  # rows evaluated together, for the same reason
+BLOCK = 256  # rows evaluated together; the values of more do not stay in the processor's cache
 FETCH = 1024  # rows of each network fetched together
 COMMON = ("network", "batch_size", "epochs", "patience", "dtype")  # what recipes in one stack agree in
 STEP = ("optimizer", "learning_rate", "momentum", "weight_decay")  # what networks under one optimizer agree in
@@ -183,26 +183,24 @@ def _run(pairs: list[_Pair], task: Task, history: bool, threads: int) -> dict[tu
     """Train each stack on a thread of its own, while this thread shows the progress and takes interrupts; then, on
     this thread, what cannot be stacked. Return the runs that are done, by name and seed."""
     stop = Event()
-    stacks = [_Stack(share, task, stop) for share in _shares(pairs, threads)]
+    done: list[int] = []  # epochs of single networks
     alone: dict[tuple[Hashable, int], Run] = {}
     total = sum(recipe.epochs for _, recipe, _ in pairs)
     with (
         Progress(f"training on {task.name}, epochs of {len(pairs)} runs", total) as progress,
         ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,
     ):
-        jobs = [pool.submit(stack.train, history) for stack in stacks]
-        done = 0
+        jobs = [pool.submit(_train_stack, share, task, history, stop, done) for share in _shares(pairs, threads)]
         try:
             while not all(job.done() for job in jobs):
                 if any(job.exception() for job in wait(jobs, timeout=0.1, return_when=FIRST_EXCEPTION).done):
                     stop.set()
-                done = sum(stack.epochs * len(stack.pairs) for stack in stacks)
-                progress.show(done)
+                progress.show(sum(done))
             for name, recipe, seed in pairs:
                 if not isinstance(recipe.network, MLP) and not stop.is_set():
                     alone[name, seed] = fit(recipe, task, seed, history)
-                    done += recipe.epochs
-                    progress.show(done)
+                    done.append(recipe.epochs)
+                    progress.show(sum(done))
         except KeyboardInterrupt:
             stop.set()  # the caller sees that runs are missing
     return alone | {key: run for job in jobs for key, run in job.result().items()}
@@ -231,34 +229,37 @@ class _Stopped(Exception):
     """The training was told to stop before its end."""
 
 
+def _train_stack(
+    pairs: list[_Pair], task: Task, history: bool, stop: Event, done: list[int]
+) -> dict[tuple[Hashable, int], Run]:
+    """Return the run of each pair, or no runs if told to stop on the way."""
+    splits = {seed: task.split(seed) for seed in dict.fromkeys(seed for _, _, seed in pairs)}
+    if len({tuple(getattr(split, part).features.shape for part in PARTS) for split in splits.values()}) > 1:
+        return {(name, seed): fit(recipe, task, seed, history) for name, recipe, seed in pairs}
+    try:
+        return _Stack(pairs, splits, stop, done).train(history)
+    except _Stopped:
+        return {}
+
+
 class _Stack:
     """The networks of some pairs, trained in step. Their recipes agree in what is `COMMON`.
 
     Every tensor has the network as its first dimension. Weights stand as [networks, inputs, outputs] and biases as
-    [networks, 1, outputs]; they are views into one tensor of shape [networks, numbers]. An optimizer sees nothing but
-    the rows of those that it serves: each of its updates treats every number alone.
+    [networks, 1, outputs]; they are views into one tensor, in which the numbers of those networks that share an
+    optimizer are adjacent, and these are all that it sees: each of its updates treats every number alone.
     """
 
-    def __init__(self, pairs: list[_Pair], task: Task, stop: Event) -> None:
-        self.pairs, self.task, self.stop = pairs, task, stop
+    def __init__(self, pairs: list[_Pair], splits: dict[int, Split], stop: Event, done: list[int]) -> None:
+        self.pairs, self.splits, self.stop, self.done = pairs, splits, stop, done
         self.recipe = pairs[0].recipe  # for what is COMMON
         self.network: MLP = self.recipe.network  # type: ignore[assignment]
-        self.epochs = 0  # done so far
-
-    def train(self, history: bool) -> dict[tuple[Hashable, int], Run]:
-        """Return the run of each pair, or no runs if told to stop on the way."""
-        splits = {seed: self.task.split(seed) for seed in dict.fromkeys(seed for _, _, seed in self.pairs)}
-        if len({tuple(getattr(split, part).features.shape for part in PARTS) for split in splits.values()}) > 1:
-            return {(name, seed): fit(recipe, self.task, seed, history) for name, recipe, seed in self.pairs}
-        try:
-            return self._train(splits, history)
-        except _Stopped:
-            return {}
-
-    def _train(self, splits: dict[int, Split], history: bool) -> dict[tuple[Hashable, int], Run]:
         self._take_data(splits)
         self._initialise()
-        trackers = [Tracker(recipe, splits[seed]) for _, recipe, seed in self.pairs]
+
+    def train(self, history: bool) -> dict[tuple[Hashable, int], Run]:
+        """Return the run of each pair."""
+        trackers = [Tracker(recipe, self.splits[seed]) for _, recipe, seed in self.pairs]
         kept: dict[int, list[Tensor]] = {}
         for _ in range(self.recipe.epochs):
             batch_losses = self._epoch()
@@ -268,7 +269,7 @@ class _Stack:
                     tracker.note(batch_losses[row], {part: values[row] for part, values in outputs.items()})
                     if tracker.improved:
                         kept[row] = [values[row].clone() for values in self.parameters]
-            self.epochs += 1
+            self.done.append(len(self.pairs))
             if all(tracker.stopped for tracker in trackers):
                 break
         for row, best in kept.items():
@@ -312,8 +313,8 @@ class _Stack:
         served = self._blocks(*STEP, "schedule")
         # One optimizer for all takes the layers one after the other, several the networks one after the other.
         groups = 1 if len(served) == 1 else len(self.pairs)
-        layers = zip(*(self.network.initial_weights(self.inputs, seed) for _, _, seed in self.pairs), strict=True)
-        start = [values for layer in layers for values in _stacked_layer(layer)]
+        layers = zip(*(self.network.initial_weights(self.inputs, seed) for seed in self.seeds), strict=True)
+        start = [values[self.split_of] for layer in layers for values in _stacked_layer(layer)]
         pieces = [values.reshape(groups, -1) for values in start]
         self.flat = torch.cat(pieces, dim=1).to(self.recipe.dtype)
         self.flat_gradient = torch.zeros_like(self.flat)

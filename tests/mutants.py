@@ -99,8 +99,8 @@ MUTANTS = [
     Mutant(
         name="the scaler is fitted on all rows",
         file="helpers/data.py",
-        old=".fit(self._numbers[train])",
-        new=".fit(self._numbers)",
+        old=".fit(dataset.numbers[train])",
+        new=".fit(dataset.numbers)",
         check="tests/test_data.py",
     ),
     Mutant(

@@ -104,24 +104,23 @@ ARMS = {
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("stack", "change"),
     [
-        {},
-        {"network": MLP((16, 8), dropout=0.4)},
-        {"epochs": 40, "patience": 2},
-        {"network": MLP((8,), output="probability"), "epochs": 2},
+        (5, {}),
+        (100, {"network": MLP((16, 8), dropout=0.4)}),
+        (100, {"epochs": 12, "patience": 2}),
+        (5, {"network": MLP((8,), output="probability"), "epochs": 2}),
     ],
     ids=["plain", "dropout", "patience", "probability"],
 )
-@pytest.mark.parametrize("stack", [5, 100])
-def test_one_pair_one_result_whichever_others_run_beside_it(change, stack, monkeypatch):
+def test_one_pair_one_result_whichever_others_run_beside_it(stack, change, monkeypatch):
     monkeypatch.setattr(sys.modules["helpers.replicate"], "STACK", stack)
     recipes = {name: recipe.but(**change) for name, recipe in ARMS.items()}
-    together = sweep(recipes, IMBALANCED, [4, 2, 7])
+    together = sweep(recipes, IMBALANCED, [4, 2])
     assert list(together) == list(recipes)
     for name, runs in together.items():
-        assert runs.recipe is recipes[name] and runs.task is IMBALANCED and runs.seeds == (4, 2, 7)
-        assert runs.diverged == (3 if name == "wild" else 0)
+        assert runs.recipe is recipes[name] and runs.task is IMBALANCED and runs.seeds == (4, 2)
+        assert runs.diverged == (2 if name == "wild" else 0)
         if name != "wild":
             assert max(gap(run, fit(recipes[name], IMBALANCED, run.seed)) for run in runs) < 1e-9
 

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from contestants import BATCH, EPOCHS, GROWTH, ROWS, STACKED, STEPS, Contestant, Train, everyone, new_task, peak_memory
+from contestants import BATCH, EPOCHS, GROWTH, ROWS, STACKED, Contestant, Train, everyone, new_task, peak_memory
 
 LIBRARIES = ("torch", "numpy", "scikit-learn", "skorch", "lightning", "jax")
 AIMS = {  # how many times as long as `replicate` a contestant is to take; `replicate` may take so many times the floor
@@ -66,7 +66,7 @@ class Line:
     @property
     def micros(self) -> list[float]:
         """Microseconds per network and step, one per round."""
-        return [seconds / self.contestant.networks / STEPS * 1e6 for seconds in self.seconds]
+        return [seconds / self.contestant.networks / self.contestant.steps * 1e6 for seconds in self.seconds]
 
     @property
     def cores(self) -> float:
@@ -95,8 +95,8 @@ def enter(contestant: Contestant) -> Line | None:
         print(f"{contestant.name}, {contestant.dtype}, is skipped: {error}; `pip install -e '.[bench]'` brings it")
         return None
     trained = train()
-    if trained.steps != STEPS:
-        raise RuntimeError(f"{contestant.name} took {trained.steps} steps; expected {STEPS}")
+    if trained.steps != contestant.steps:
+        raise RuntimeError(f"{contestant.name} took {trained.steps} steps; expected {contestant.steps}")
     labels = new_task().split(0).train.labels.numpy()
     chance = trained.predict().astype(float)
     loss = -np.log(np.where(labels == 1, chance, 1 - chance)).mean()
@@ -136,8 +136,8 @@ def show(lines: dict[tuple[str, str], Line], memory: dict[str, float] | None, ve
     """Print everything as tables."""
     ours = lines["replicate", "float64"]
     print(
-        f"\nMedian and best of the rounds in µs per network and step; {STEPS} steps make a network. All times are\n"
-        "processor time, but for two threads against one.\n"
+        f"\nMedian and best of the rounds in µs per network and step; {ours.contestant.steps} steps make a network.\n"
+        "All times are processor time, but for two threads against one.\n"
         f"× replicate: against replicate in the same precision, which trains {STACKED} networks at once.\n"
         "Loss and accuracy: of the first network, on its training rows, at the end.\n"
         "Cores: processor time / time on the clock. Below 1 the machine was busy, above 1 threads ran.\n"
@@ -148,17 +148,19 @@ def show(lines: dict[tuple[str, str], Line], memory: dict[str, float] | None, ve
             continue
         share = line.ratio(lines["replicate", dtype])
         learned = f"{line.loss:8.4f}{line.accuracy:10.1%}" if np.isfinite(line.loss) else f"{'–':>8}{'–':>10}"
-        seconds = median(line.micros) * STEPS / 1e6
+        seconds = median(line.micros) * line.contestant.steps / 1e6
         print(f"{name:34}{dtype:9}{median(line.micros):8.1f}{min(line.micros):8.1f}{seconds:11.4f}{share:13.2f}"
               f"{learned}{line.cores:7.2f}")  # fmt: skip
     for line in lines.values():
         if line.compiling:
             print(f"{line.name}, {line.dtype}: {line.compiling:.1f} s of compiling come on top, once.")
 
-    print(f"\n{'replicate, float64':24}{'seconds':>9}{'µs per network and step':>26}")
+    print(f"\n{'replicate, float64':24}{'epochs':>8}{'seconds':>9}{'µs per network and step':>26}")
     for seeds in GROWTH:
         line = ours if seeds == STACKED else lines[f"replicate, {seeds} seeds", "float64"]
-        print(f"{seeds:>5} seeds{'':14}{median(line.seconds):8.2f}{median(line.micros):26.1f}")
+        print(
+            f"{seeds:>5} seeds{'':14}{line.contestant.epochs:7}{median(line.seconds):8.2f}{median(line.micros):26.1f}"
+        )
 
     history = lines["replicate, history=True", "float64"].ratio(ours)
     one, two = (lines[f"replicate, 30 seeds{rest}", "float64"] for rest in ("", ", 2 threads"))
@@ -186,12 +188,14 @@ def record(lines: dict[tuple[str, str], Line], rounds: int) -> dict[str, Any]:
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
         "rounds": rounds,
-        "setting": {"rows": ROWS, "batch": BATCH, "epochs": EPOCHS, "steps": STEPS},
+        "setting": {"rows": ROWS, "batch": BATCH, "epochs": EPOCHS},
         "contestants": [
             {
                 "name": line.name,
                 "dtype": line.dtype,
                 "networks": line.contestant.networks,
+                "epochs": line.contestant.epochs,
+                "steps": line.contestant.steps,
                 "microseconds_per_network_and_step": round(median(line.micros), 2),
                 "times_replicate_in_the_same_dtype": round(line.ratio(lines["replicate", line.dtype]), 3),
                 "loss": line.loss if np.isfinite(line.loss) else None,
@@ -232,7 +236,7 @@ def main() -> None:
     """Measure, print, and write the figures to a file."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=LATEST, help="JSON to write (default: latest.json here)")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each contestant is measured (default: 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each contestant is measured (default: 3)")
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error(f"--rounds is {arguments.rounds}; expected at least 1")
