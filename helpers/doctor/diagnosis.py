@@ -138,6 +138,7 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     (lambda patient: audit.audit_rates(patient.seen), "scheduler_misuse", ""),
     (lambda patient: audit.linear_only(patient.steps[0]), "no_nonlinearity", ""),
     (lambda patient: tables.check_values(patient.steps), "nan_features", ""),
+    (lambda patient: tables.check_evaluated_values(patient.evaluated, patient.evaluation_line), "", ""),
     (
         lambda patient: tables.check_classes(patient.steps, patient.drawn_from, patient.loss_line),
         "labels_single_class",
@@ -203,8 +204,8 @@ def _data(patient: Patient) -> Iterator[Finding]:
     if patient.held_out is not None:
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
-        yield from tables.check_preparation(patient.table, patient.held_out, where)
-        yield from tables.check_leakage(patient.table, patient.held_out, patient.complete, where)
+        yield from tables.check_preparation(patient.table, patient.held_out, patient.reference, where)
+        yield from tables.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
     yield from tables.check_answer(patient.table, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:
         patient.tested.add("augmentation_too_heavy")

@@ -154,6 +154,11 @@ class Patient:
         return [part for part in parts if part is not None and np.isfinite(part.features).all()]
 
     @property
+    def twins(self) -> float:
+        """The share of the training rows that equal another one, 0 if it is not known."""
+        return 0.0 if self.whole is None or self.table is None else 1 - len(self.table.labels) / len(self.whole.labels)
+
+    @property
     def complete(self) -> bool:
         """Whether the table holds all training rows: it is the learner's tensor, or a second pass has begun."""
         assert self.table is not None and self.batches is not None
@@ -169,9 +174,10 @@ class Patient:
         if others:
             known = [part for part in others if part.labelled]
             return tables.together(known or others)
-        # rows of the training set alone: all of them, a usual look at it, or a part that was meant to be held out
-        whole = tables.together(found) if found and len(self.evaluated) < TAPED_EVALUATIONS else None
-        return whole if whole is not None and len(whole.labels) < 0.6 * len(self.table.labels) else None
+        # training rows alone: all of them, a usual look at them, or a part of them that was meant to be held out
+        parts = [part for part in found if len(part.labels) < 0.9 * len(self.table.labels)]
+        whole = tables.together(parts) if parts and len(self.evaluated) < TAPED_EVALUATIONS else None
+        return whole if whole is not None and len(whole.labels) < 0.9 * len(self.table.labels) else None
 
     @property
     def judges(self) -> Table | None:
