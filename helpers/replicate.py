@@ -1,4 +1,4 @@
-"""Many seeds of one recipe, trained together.
+"""Many seeds of one recipe or of several, trained together.
 
 The parameters of all networks are stacked, so that one matrix product per layer serves them all. Forward and backward
 are written out by hand, because recording them for autograd takes about as long as the products themselves; a loss
@@ -7,21 +7,22 @@ that does not state its gradient is left to autograd, so that any loss will do.
 
 import os
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import unwrap
+from itertools import groupby
 from math import ceil
 from threading import Event
-from typing import TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from helpers.data import Split, Task
-from helpers.losses import BCEWithLogits
+from helpers.losses import BCEWithLogits, Loss
 from helpers.networks import MLP, dropout_generator, dropout_mask
 from helpers.progress import Progress
 from helpers.seeding import generator
@@ -41,9 +42,12 @@ from helpers.training import (
 
 Name = TypeVar("Name", bound=Hashable)
 
-STACK = 32  # most networks trained together; the values of more do not stay in the processor's cache
+STACK = 64  # most networks trained together; the values of more do not stay in the processor's cache
 SHARE = 10  # fewest worth a thread of their own; the steps of fewer are mostly Python, which threads take in turns
 BLOCK = 256  # rows evaluated together, for the same reason
+FETCH = 1024  # rows of each network fetched together
+COMMON = ("network", "batch_size", "epochs", "patience", "dtype")  # what recipes in one stack agree in
+STEP = ("optimizer", "learning_rate", "momentum", "weight_decay")  # what networks under one optimizer agree in
 
 # activation: (its value, in place; the gradient of its input, in place of that of its value, given the value)
 _ACTIVATIONS: dict[str, tuple[Callable[[Tensor], object], Callable[[Tensor, Tensor], object]]] = {
@@ -118,62 +122,109 @@ def replicate(
 
     Raises ValueError for no seeds or repeated ones, for less than one thread, and for what `fit` refuses.
     """
-    seeds = list(seeds)
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(f"seeds is {seeds}; expected at least one seed and none twice")
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads is {threads}; expected None or at least 1")
-    check_history(recipe, history)
-    if isinstance(recipe.network, MLP):
-        runs = _stacked(recipe, task, seeds, history, threads or os.cpu_count() or 1)
-    else:
-        runs = _one_by_one(recipe, task, seeds, history)
-    if not runs:
-        raise KeyboardInterrupt(f"interrupted before the first of {len(seeds)} seeds was done")
-    if len(runs) < len(seeds):
-        warnings.warn(f"interrupted: returning the {len(runs)} of {len(seeds)} seeds that are done", stacklevel=2)
-    return Runs(recipe, task, tuple(runs))
+    _check_recipe("recipe", recipe, history)
+    return _train({"": recipe}, task, seeds, history, threads)[""]
 
 
 def sweep(
     recipes: Mapping[Name, Recipe], task: Task, seeds: Iterable[int], history: bool = True, threads: int | None = None
 ) -> dict[Name, Runs]:
-    """Train every recipe once for every seed, as `replicate` does, and return the runs of each recipe by its name."""
+    """Train every recipe once for every seed and return the runs of each recipe by its name, in the order given.
+
+    The runs are those of `replicate`, to rounding, but together they take less time: MLPs share stacks if their
+    recipes have the same network, batch_size, epochs, patience and dtype; the rest may differ.
+    Interrupted (KeyboardInterrupt), it warns and returns the runs that are done, if there are any: of some recipes
+    perhaps fewer seeds than of others, and no entry for a recipe of which none is done.
+
+    history, threads: as in `replicate`.
+
+    Raises ValueError for no recipes and for what `replicate` refuses.
+    """
+    if not isinstance(recipes, Mapping) or not recipes:
+        raise ValueError(f"recipes is {recipes!r}; expected a mapping from names to recipes, at least one")
+    for name, recipe in recipes.items():
+        _check_recipe(f"recipes[{name!r}]", recipe, history)
+    return _train(recipes, task, seeds, history, threads)
+
+
+def _check_recipe(name: str, recipe: Recipe, history: bool) -> None:
+    if not isinstance(recipe, Recipe):
+        raise ValueError(f"{name} is {recipe!r}; expected a Recipe")
+    check_history(recipe, history)
+
+
+class _Pair(NamedTuple):
+    """One network to train."""
+
+    name: Hashable  # of its recipe
+    recipe: Recipe
+    seed: int
+
+
+def _train(
+    recipes: Mapping[Name, Recipe], task: Task, seeds: Iterable[int], history: bool, threads: int | None
+) -> dict[Name, Runs]:
     seeds = list(seeds)
-    return {name: replicate(recipe, task, seeds, history, threads) for name, recipe in recipes.items()}
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds is {seeds}; expected at least one seed and none twice")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads is {threads}; expected None or at least 1")
+    pairs = [_Pair(name, recipe, seed) for name, recipe in recipes.items() for seed in seeds]
+    runs = _run(pairs, task, history, threads or os.cpu_count() or 1)
+    if not runs:
+        raise KeyboardInterrupt(f"interrupted before the first of {len(pairs)} runs was done")
+    if len(runs) < len(pairs):
+        warnings.warn(f"interrupted: returning the {len(runs)} of {len(pairs)} runs that are done", stacklevel=3)
+    done = {name: tuple(runs[name, seed] for seed in seeds if (name, seed) in runs) for name in recipes}
+    return {name: Runs(recipes[name], task, of_name) for name, of_name in done.items() if of_name}
 
 
-def _one_by_one(recipe: Recipe, task: Task, seeds: list[int], history: bool) -> list[Run]:
-    runs: list[Run] = []
-    with Progress(f"training on {task.name}, seeds", len(seeds)) as progress:
-        try:
-            for seed in seeds:
-                runs.append(fit(recipe, task, seed, history))
-                progress.show(len(runs))
-        except KeyboardInterrupt:
-            pass  # the caller sees that seeds are missing
-    return runs
-
-
-def _stacked(recipe: Recipe, task: Task, seeds: list[int], history: bool, threads: int) -> list[Run]:
-    """Train each stack on a thread of its own, while this thread shows the progress and takes interrupts."""
-    count = max(ceil(len(seeds) / STACK), min(threads, len(seeds) // SHARE))
-    size = ceil(len(seeds) / count)
+def _run(pairs: list[_Pair], task: Task, history: bool, threads: int) -> dict[tuple[Hashable, int], Run]:
+    """Train each stack on a thread of its own, while this thread shows the progress and takes interrupts; then, on
+    this thread, what cannot be stacked. Return the runs that are done, by name and seed."""
     stop = Event()
-    stacks = [_Stack(recipe, task, seeds[first : first + size], stop) for first in range(0, len(seeds), size)]
+    stacks = [_Stack(share, task, stop) for share in _shares(pairs, threads)]
+    alone: dict[tuple[Hashable, int], Run] = {}
+    total = sum(recipe.epochs for _, recipe, _ in pairs)
     with (
-        Progress(f"training on {task.name}, epochs of {len(seeds)} seeds", len(seeds) * recipe.epochs) as progress,
+        Progress(f"training on {task.name}, epochs of {len(pairs)} runs", total) as progress,
         ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,
     ):
         jobs = [pool.submit(stack.train, history) for stack in stacks]
+        done = 0
         try:
             while not all(job.done() for job in jobs):
                 if any(job.exception() for job in wait(jobs, timeout=0.1, return_when=FIRST_EXCEPTION).done):
                     stop.set()
-                progress.show(sum(stack.epochs * len(stack.seeds) for stack in stacks))
+                done = sum(stack.epochs * len(stack.pairs) for stack in stacks)
+                progress.show(done)
+            for name, recipe, seed in pairs:
+                if not isinstance(recipe.network, MLP) and not stop.is_set():
+                    alone[name, seed] = fit(recipe, task, seed, history)
+                    done += recipe.epochs
+                    progress.show(done)
         except KeyboardInterrupt:
-            stop.set()
-    return [run for job in jobs for run in job.result()]
+            stop.set()  # the caller sees that runs are missing
+    return alone | {key: run for job in jobs for key, run in job.result().items()}
+
+
+def _shares(pairs: list[_Pair], threads: int) -> list[list[_Pair]]:
+    """Divide what can be stacked into stacks of equal size, networks that one optimizer can serve side by side."""
+    groups: dict[tuple[object, ...], list[_Pair]] = {}
+    for pair in pairs:
+        if isinstance(pair.recipe.network, MLP):
+            groups.setdefault(_fields(pair.recipe, COMMON), []).append(pair)
+    shares = []
+    for group in groups.values():
+        group.sort(key=lambda pair: _fields(pair.recipe, STEP))
+        count = max(ceil(len(group) / STACK), min(threads, len(group) // SHARE))
+        size = ceil(len(group) / count)
+        shares += [group[first : first + size] for first in range(0, len(group), size)]
+    return shares
+
+
+def _fields(recipe: Recipe, names: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(getattr(recipe, name) for name in names)
 
 
 class _Stopped(Exception):
@@ -181,32 +232,33 @@ class _Stopped(Exception):
 
 
 class _Stack:
-    """The networks of some seeds, trained in step.
+    """The networks of some pairs, trained in step. Their recipes agree in what is `COMMON`.
 
-    Every tensor has the seed as its first dimension. Weights stand as [seeds, inputs, outputs] and biases as
-    [seeds, 1, outputs]; they are views into one flat tensor, which is all that the optimizer sees: each of its
-    updates treats every number alone.
+    Every tensor has the network as its first dimension. Weights stand as [networks, inputs, outputs] and biases as
+    [networks, 1, outputs]; they are views into one tensor of shape [networks, numbers]. An optimizer sees nothing but
+    the rows of those that it serves: each of its updates treats every number alone.
     """
 
-    def __init__(self, recipe: Recipe, task: Task, seeds: list[int], stop: Event) -> None:
-        self.recipe, self.task, self.seeds, self.stop = recipe, task, seeds, stop
-        self.network: MLP = recipe.network  # type: ignore[assignment]
+    def __init__(self, pairs: list[_Pair], task: Task, stop: Event) -> None:
+        self.pairs, self.task, self.stop = pairs, task, stop
+        self.recipe = pairs[0].recipe  # for what is COMMON
+        self.network: MLP = self.recipe.network  # type: ignore[assignment]
         self.epochs = 0  # done so far
 
-    def train(self, history: bool) -> list[Run]:
-        """Return the run of each seed, or no runs if told to stop on the way."""
-        splits = [self.task.split(seed) for seed in self.seeds]
-        if len({tuple(getattr(split, part).features.shape for part in PARTS) for split in splits}) > 1:
-            return [fit(self.recipe, self.task, seed, history) for seed in self.seeds]
+    def train(self, history: bool) -> dict[tuple[Hashable, int], Run]:
+        """Return the run of each pair, or no runs if told to stop on the way."""
+        splits = {seed: self.task.split(seed) for seed in dict.fromkeys(seed for _, _, seed in self.pairs)}
+        if len({tuple(getattr(split, part).features.shape for part in PARTS) for split in splits.values()}) > 1:
+            return {(name, seed): fit(recipe, self.task, seed, history) for name, recipe, seed in self.pairs}
         try:
             return self._train(splits, history)
         except _Stopped:
-            return []
+            return {}
 
-    def _train(self, splits: list[Split], history: bool) -> list[Run]:
+    def _train(self, splits: dict[int, Split], history: bool) -> dict[tuple[Hashable, int], Run]:
         self._take_data(splits)
         self._initialise()
-        trackers = [Tracker(self.recipe, split) for split in splits]
+        trackers = [Tracker(recipe, splits[seed]) for _, recipe, seed in self.pairs]
         kept: dict[int, list[Tensor]] = {}
         for _ in range(self.recipe.epochs):
             batch_losses = self._epoch()
@@ -223,95 +275,135 @@ class _Stack:
             for values, value in zip(self.parameters, best, strict=True):
                 values[row] = value
         outputs = self._predict(*PARTS)
-        return [
-            tracker.finish(self.seeds[row], self._model(row), {part: values[row] for part, values in outputs.items()})
-            for row, tracker in enumerate(trackers)
-        ]
+        return {
+            (name, seed): trackers[row].finish(
+                seed, self._model(row), {part: values[row] for part, values in outputs.items()}
+            )
+            for row, (name, _, seed) in enumerate(self.pairs)
+        }
 
-    def _take_data(self, splits: list[Split]) -> None:
+    def _take_data(self, splits: dict[int, Split]) -> None:
         dtype = self.recipe.dtype
         self.parts = {
-            part: torch.stack([getattr(split, part).features for split in splits]).to(dtype) for part in PARTS
+            part: torch.stack([getattr(split, part).features for split in splits.values()]).to(dtype) for part in PARTS
         }
-        self.draws, self.inputs = splits[0].train.features.shape
-        pos_weights = torch.tensor([[positive_weight(self.recipe, split.train)] for split in splits], dtype=dtype)
+        self.seeds = list(splits)
+        self.split_of = _places(self.seeds, [seed for _, _, seed in self.pairs])
+        self.draws, self.inputs = self.parts["train"].shape[1:]
+        weights = [[positive_weight(recipe, splits[seed].train)] for _, recipe, seed in self.pairs]
+        pos_weights = torch.tensor(weights, dtype=dtype)[:, :, None]
         self.pos_weights = None if (pos_weights == 1).all() else pos_weights
-        # The rows to train on, those of all seeds one after the other: resampling may leave one seed more than another.
-        if self.recipe.sampler is None:
-            self.features = self.parts["train"].view(-1, self.inputs)
-            labels = [split.train.labels for split in splits]
-        else:
-            pairs = [resampled(self.recipe, split.train, seed) for split, seed in zip(splits, self.seeds, strict=True)]
-            self.features = torch.cat([features for features, _ in pairs]).to(dtype)
-            labels = [labels for _, labels in pairs]
-        self.labels = torch.cat(labels).to(dtype)
-        self.shuffled = torch.empty(len(splits), self.draws, self.inputs, dtype=dtype)
-        self.rows = [len(values) for values in labels]
+        # The rows to train on, one source after the other: resampling may leave one seed more than another.
+        source_of = [(id(recipe.sampler), seed) for _, recipe, seed in self.pairs]
+        sources = {source: (recipe, seed) for source, (_, recipe, seed) in zip(source_of, self.pairs, strict=True)}
+        self.source_of = _places(list(sources), source_of)
+        rows = [resampled(recipe, splits[seed].train, seed) for recipe, seed in sources.values()]
+        plain = all(recipe.sampler is None for _, recipe, _ in self.pairs)
+        train = self.parts["train"].view(-1, self.inputs)
+        self.features = train if plain else torch.cat([features for features, _ in rows]).to(dtype)
+        self.labels = torch.cat([labels for _, labels in rows]).to(dtype)
+        self.fetched = self.recipe.batch_size * max(1, FETCH // self.recipe.batch_size)
+        self.room = torch.empty(len(self.pairs) * min(self.fetched, self.draws), self.inputs, dtype=dtype)
+        self.rows = [len(labels) for _, labels in rows]
         self.first_rows = np.cumsum([0, *self.rows[:-1]])
-        self.batch_rngs = [generator("batches", seed) for seed in self.seeds]
+        self.batch_rngs = [generator("batches", seed) for _, seed in sources]
 
     def _initialise(self) -> None:
-        layers = zip(*(self.network.initial_weights(self.inputs, seed) for seed in self.seeds), strict=True)
+        served = self._blocks(*STEP, "schedule")
+        # One optimizer for all takes the layers one after the other, several the networks one after the other.
+        groups = 1 if len(served) == 1 else len(self.pairs)
+        layers = zip(*(self.network.initial_weights(self.inputs, seed) for _, _, seed in self.pairs), strict=True)
         start = [values for layer in layers for values in _stacked_layer(layer)]
-        self.flat = torch.cat([values.flatten() for values in start]).to(self.recipe.dtype)
-        self.flat.grad = self.gradient = torch.zeros_like(self.flat)
+        pieces = [values.reshape(groups, -1) for values in start]
+        self.flat = torch.cat(pieces, dim=1).to(self.recipe.dtype)
+        self.flat_gradient = torch.zeros_like(self.flat)
         self.parameters = _views(self.flat, start)
-        self.gradients = _views(self.gradient, start)
-        self.optimizer = self.recipe.optimizer_for([self.flat])
-        # What PyTorch wraps around a step, for hooks and its profiler, takes as long as the step of a small network.
-        self.take_step = partial(unwrap(type(self.optimizer).step), self.optimizer)
+        # A product is slow to write into a view of the second kind, so there the gradients are gathered at the end.
+        self.gradients = [values.contiguous() for values in _views(self.flat_gradient, start)]
+        self.gathered = [values.view(groups, -1) for values in self.gradients] if groups > 1 else []
+        self.optimizers = []
+        for recipe, rows in served:
+            block = self.flat[rows].view(-1) if groups > 1 else self.flat
+            block.grad = self.flat_gradient[rows].view(-1) if groups > 1 else self.flat_gradient
+            optimizer = recipe.optimizer_for([block])
+            # What PyTorch wraps around a step, for hooks and its profiler, takes as long as the step of a small net.
+            self.optimizers.append((recipe, optimizer, partial(unwrap(type(optimizer).step), optimizer)))
+        self.losses = self._blocks("loss")
+        self.penalties = [(recipe.l1, rows) for recipe, rows in self._blocks("l1") if recipe.l1]
         self.steps = 0
         hidden = range(len(self.network.hidden)) if self.network.dropout else ()
         self.dropout_rngs = [[dropout_generator(seed, layer) for seed in self.seeds] for layer in hidden]
         self.buffers: dict[int, _Buffers] = {}
 
+    def _blocks(self, *names: str) -> list[tuple[Recipe, slice]]:
+        """Return the blocks of adjacent networks whose recipes agree in these fields, each with one of the recipes."""
+        blocks, first = [], 0
+        for _, block in groupby((recipe for _, recipe, _ in self.pairs), key=lambda recipe: _fields(recipe, names)):
+            recipes = list(block)
+            blocks.append((recipes[0], slice(first, first + len(recipes))))
+            first += len(recipes)
+        return blocks
+
     def _epoch(self) -> list[float]:
-        """Take the steps of one epoch and return the mean batch loss of each seed."""
+        """Take the steps of one epoch and return the mean batch loss of each network."""
         orders = [
             draw_order(rng, rows, self.draws) + first
             for rng, rows, first in zip(self.batch_rngs, self.rows, self.first_rows, strict=True)
         ]
-        order = torch.from_numpy(np.stack(orders))
-        # Whole epochs are put in order at once, seed by seed: one seed's rows fit the cache, those of a stack do not.
-        torch.index_select(self.features, 0, order.view(-1), out=self.shuffled.view(-1, self.inputs))
-        labels = self.labels[order]
+        order = torch.from_numpy(np.stack(orders))[self.source_of]
+        labels = self.labels[order][:, :, None]
         logits = torch.empty_like(labels)
         masks = [
-            torch.stack([dropout_mask(rng, (self.draws, width), self.network.dropout) for rng in rngs])
+            torch.stack([dropout_mask(rng, (self.draws, width), self.network.dropout) for rng in rngs])[self.split_of]
             for rngs, width in zip(self.dropout_rngs, self.network.hidden, strict=False)
         ]
-        for first in range(0, self.draws, self.recipe.batch_size):
+        for first, features in zip(range(0, self.draws, self.recipe.batch_size), self._batches(order), strict=False):
             if self.stop.is_set():
                 raise _Stopped
             batch = slice(first, first + self.recipe.batch_size)
             batch_masks = [self._scaled(mask[:, batch]) for mask in masks]
-            logits[:, batch] = self._step(self.shuffled[:, batch], labels[:, batch], batch_masks)
-        return self._losses(logits, labels).double().mean(dim=1).tolist()
+            logits[:, batch] = self._step(features, labels[:, batch], batch_masks)
+        losses = torch.cat([recipe.loss(self._head(logits[rows]), labels[rows]) for recipe, rows in self.losses])
+        return weighted(losses, labels, self.pos_weights).double().mean(dim=(1, 2)).tolist()
+
+    def _batches(self, order: Tensor) -> Iterator[Tensor]:
+        """Yield the features of each batch, shape [networks, rows, inputs], given the numbers of all rows in order."""
+        # The rows of several batches are fetched at once, one network's after the other's: its rows fit the cache.
+        for rows in order.split(self.fetched, dim=1):
+            room = self.room[: rows.numel()]
+            torch.index_select(self.features, 0, rows.reshape(-1), out=room)
+            yield from room.view(*rows.shape, self.inputs).split(self.recipe.batch_size, dim=1)
 
     def _step(self, features: Tensor, labels: Tensor, masks: list[Tensor]) -> Tensor:
-        """Take one gradient step on a batch of features, shape [seeds, rows, inputs], and labels, shape [seeds, rows];
-        return the last layer's sums before the step, shape [seeds, rows]."""
+        """Take one gradient step on a batch of features, shape [networks, rows, inputs], and labels, shape
+        [networks, rows, 1]; return the last layer's sums before the step, of the same shape."""
         buffers = self._buffers_for(labels.shape[1])
         logits = self._forward(buffers, features, masks)
         self._backward(buffers, self._gradient(logits, labels), masks)
-        if self.recipe.l1:
-            self.gradient.add_(self.flat.sign(), alpha=self.recipe.l1)
-        set_rate(self.optimizer, self.recipe, self.steps, self.draws)
-        self.take_step()
+        for l1, rows in self.penalties:
+            for gradient, values in zip(self.gradients, self.parameters, strict=True):
+                gradient[rows].add_(values[rows].sign(), alpha=l1)
+        if self.gathered:
+            torch.cat(self.gathered, dim=1, out=self.flat_gradient)
+        for recipe, optimizer, take_step in self.optimizers:
+            set_rate(optimizer, recipe, self.steps, self.draws)
+            take_step()
         self.steps += 1
         return logits
 
-    def _losses(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Return the loss of each row, shape [seeds, rows]."""
-        return weighted(self.recipe.loss(self._head(logits), labels), labels, self.pos_weights)
-
     def _gradient(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Return the gradient of each seed's batch loss by the logits, shape [seeds, rows]."""
-        if self.network.output == "logit" and isinstance(self.recipe.loss, BCEWithLogits):
-            gradient = self.recipe.loss.gradient(logits, labels)
-            return weighted(gradient, labels, self.pos_weights).div_(labels.shape[1])
+        """Return the gradient of each network's batch loss by its logits, shape [networks, rows, 1]."""
+        gradient = torch.cat(
+            [self._derivative(recipe.loss, logits[rows], labels[rows]) for recipe, rows in self.losses]
+        )
+        return weighted(gradient, labels, self.pos_weights).div_(labels.shape[1])
+
+    def _derivative(self, loss: Loss, logits: Tensor, labels: Tensor) -> Tensor:
+        """Return the derivative of the loss of each row, pos_weight aside, by its logit, of the same shape."""
+        if self.network.output == "logit" and isinstance(loss, BCEWithLogits):
+            return loss.gradient(logits, labels)
         logits = logits.detach().requires_grad_()
-        self._losses(logits, labels).mean(dim=1).sum().backward()
+        loss(self._head(logits), labels).sum().backward()
         assert logits.grad is not None
         return logits.grad
 
@@ -319,7 +411,7 @@ class _Stack:
         return mask.to(self.recipe.dtype) / (1 - self.network.dropout)
 
     def _forward(self, buffers: "_Buffers", features: Tensor, masks: list[Tensor]) -> Tensor:
-        """Return the last layer's sums, shape [seeds, rows]; leave each layer's inputs and values in the buffers."""
+        """Return the last layer's sums, shape [networks, rows, 1]; leave what each layer takes and gives in buffers."""
         activate = _ACTIVATIONS[self.network.activation][0]
         values = features
         for layer, (weight, bias) in enumerate(zip(self.parameters[::2], self.parameters[1::2], strict=True)):
@@ -329,12 +421,12 @@ class _Stack:
                 activate(values)
                 if masks:
                     values = values * masks[layer]
-        return values[:, :, 0]
+        return values
 
     def _backward(self, buffers: "_Buffers", gradient: Tensor, masks: list[Tensor]) -> None:
-        """Fill in the gradients of all parameters, given that of the last layer's sums, shape [seeds, rows]."""
+        """Fill in the gradients of all parameters, given that of the last layer's sums, shape [networks, rows, 1]."""
         differentiate = _ACTIVATIONS[self.network.activation][1]
-        delta = gradient[:, :, None]
+        delta = gradient
         for layer in reversed(range(len(buffers.values))):
             torch.bmm(buffers.inputs[layer].mT, delta, out=self.gradients[2 * layer])
             torch.sum(delta, dim=1, keepdim=True, out=self.gradients[2 * layer + 1])
@@ -345,27 +437,29 @@ class _Stack:
                 differentiate(delta, buffers.values[layer - 1])
 
     def _predict(self, *parts: str) -> dict[str, Tensor]:
-        """Return the networks' outputs in eval mode by part, shape [seeds, rows], in float64."""
+        """Return the networks' outputs in eval mode by part, shape [networks, rows], in float64."""
         outputs = {}
         for part in parts:
             blocks = self.parts[part].split(BLOCK, dim=1)
-            logits = [self._forward(self._buffers_for(block.shape[1]), block, []).clone() for block in blocks]
-            outputs[part] = self._head(torch.cat(logits, dim=1)).double()
+            logits = [
+                self._forward(self._buffers_for(block.shape[1]), block[self.split_of], []).clone() for block in blocks
+            ]
+            outputs[part] = self._head(torch.cat(logits, dim=1))[:, :, 0].double()
         return outputs
 
     def _head(self, logits: Tensor) -> Tensor:
         return torch.sigmoid(logits) if self.network.output == "probability" else logits
 
     def _model(self, row: int) -> nn.Module:
-        values = [values[row].mT.contiguous() for values in self.parameters]
+        values = [values[row].mT.clone(memory_format=torch.contiguous_format) for values in self.parameters]
         weights = [(weight, bias.flatten()) for weight, bias in zip(values[::2], values[1::2], strict=True)]
-        return self.network.assemble(weights, self.seeds[row]).eval()
+        return self.network.assemble(weights, self.pairs[row].seed).eval()
 
     def _buffers_for(self, rows: int) -> "_Buffers":
         if rows not in self.buffers:
             widths = [*self.network.hidden, 1]
             self.buffers[rows] = _Buffers(
-                [torch.empty(len(self.seeds), rows, w, dtype=self.recipe.dtype) for w in widths]
+                [torch.empty(len(self.pairs), rows, w, dtype=self.recipe.dtype) for w in widths]
             )
         return self.buffers[rows]
 
@@ -385,6 +479,12 @@ def _stacked_layer(layer: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tens
 
 
 def _views(flat: Tensor, shapes: list[Tensor]) -> list[Tensor]:
-    """Cut a flat tensor into pieces of the shapes of these tensors."""
-    pieces = flat.split([values.numel() for values in shapes])
+    """Cut a tensor of shape [groups, numbers] into pieces of the shapes of these tensors, first [networks, ...]."""
+    pieces = flat.split([values.numel() // len(flat) for values in shapes], dim=1)
     return [piece.view(values.shape) for piece, values in zip(pieces, shapes, strict=True)]
+
+
+def _places(known: list[Any], wanted: list[Any]) -> slice | Tensor:
+    """Return the places of what is wanted in the list of what is known, as an index; one that copies nothing if the
+    lists are the same."""
+    return slice(None) if wanted == known else torch.tensor([known.index(value) for value in wanted])

@@ -134,8 +134,8 @@ MUTANTS = [
     Mutant(
         name="stacked seeds share one order of batches",
         file="helpers/replicate.py",
-        old='[generator("batches", seed) for seed in self.seeds]',
-        new='[generator("batches", 0) for seed in self.seeds]',
+        old='[generator("batches", seed) for _, seed in sources]',
+        new='[generator("batches", 0) for _, seed in sources]',
         check="tests/test_replicate.py",
     ),
     Mutant(
@@ -204,7 +204,7 @@ MUTANTS = [
     Mutant(
         name="the L1 penalty is left out",
         file="helpers/replicate.py",
-        old="self.gradient.add_(self.flat.sign(), alpha=self.recipe.l1)",
+        old="gradient[rows].add_(values[rows].sign(), alpha=l1)",
         new="pass",
         check="notebooks/04_overfitting.ipynb",
     ),
@@ -260,8 +260,8 @@ MUTANTS = [
     Mutant(
         name="the last batch of an epoch is dropped",
         file="helpers/replicate.py",
-        old="for first in range(0, self.draws, self.recipe.batch_size):",
-        new="for first in range(0, self.draws - self.recipe.batch_size, self.recipe.batch_size):",
+        old="zip(range(0, self.draws, self.recipe.batch_size)",
+        new="zip(range(0, self.draws - self.recipe.batch_size, self.recipe.batch_size)",
         check="notebooks/05_optimizer_choice.ipynb",
     ),
     Mutant(

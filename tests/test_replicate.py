@@ -1,5 +1,6 @@
 """Many seeds together: the same numbers as each alone."""
 
+import sys
 import threading
 import warnings
 
@@ -26,6 +27,7 @@ from helpers import (
     fit,
     load,
     replicate,
+    sweep,
 )
 from helpers.training import MONITORS, PARTS
 
@@ -83,6 +85,75 @@ def test_one_seed_one_result(name):
     assert gap(alone, first[0]) < 1e-9
     assert gap(alone, beside[3]) < 1e-9
     assert beside.seeds == tuple(range(7)) and len(first) == 1
+
+
+ARMS = {
+    "adam": SMALL,
+    "adam, faster": SMALL.but(learning_rate=0.1),
+    "sgd": SMALL.but(optimizer="sgd", momentum=0.9, weight_decay=0.01),
+    "focal": SMALL.but(loss=Focal(2.0), pos_weight=3.0),
+    "adamw": SMALL.but(optimizer="adamw", weight_decay=0.1, pos_weight="balanced"),
+    "smoothed": SMALL.but(loss=BCEWithLogits(smoothing=0.1), l1=0.01),
+    "rmsprop": SMALL.but(optimizer="rmsprop", l1=0.001),
+    "smote": SMALL.but(sampler=SMOTE()),
+    "neighbours": SMALL.but(sampler=EditedNearestNeighbours(), learning_rate=0.1),
+    "schedule": SMALL.but(optimizer="sgd", learning_rate=0.1, schedule=cosine),
+    "no schedule": SMALL.but(optimizer="sgd", learning_rate=0.1),
+    "wild": SMALL.but(optimizer="sgd", learning_rate=1e250),
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"network": MLP((16, 8), dropout=0.4)},
+        {"epochs": 40, "patience": 2},
+        {"network": MLP((8,), output="probability"), "epochs": 2},
+    ],
+    ids=["plain", "dropout", "patience", "probability"],
+)
+@pytest.mark.parametrize("stack", [5, 100])
+def test_one_pair_one_result_whichever_others_run_beside_it(change, stack, monkeypatch):
+    monkeypatch.setattr(sys.modules["helpers.replicate"], "STACK", stack)
+    recipes = {name: recipe.but(**change) for name, recipe in ARMS.items()}
+    together = sweep(recipes, IMBALANCED, [4, 2, 7])
+    assert list(together) == list(recipes)
+    for name, runs in together.items():
+        assert runs.recipe is recipes[name] and runs.task is IMBALANCED and runs.seeds == (4, 2, 7)
+        assert runs.diverged == (3 if name == "wild" else 0)
+        if name != "wild":
+            assert max(gap(run, fit(recipes[name], IMBALANCED, run.seed)) for run in runs) < 1e-9
+
+
+def test_a_sweep_takes_recipes_that_have_little_in_common():
+    recipes = {
+        2: SMALL,
+        "wider": SMALL.but(network=MLP((32,))),
+        "custom": SMALL.but(network=lambda inputs: nn.Linear(inputs, 1)),
+        ("larger", "batches"): SMALL.but(batch_size=100),
+        "longer": SMALL.but(epochs=7),
+        "float32": SMALL.but(dtype=torch.float32),
+    }
+    together = sweep(recipes, TASK, [1, 0])
+    assert list(together) == list(recipes)
+    for name, runs in together.items():
+        limit = 1e-5 if name == "float32" else 1e-9
+        assert max(gap(run, fit(recipes[name], TASK, run.seed)) for run in runs) < limit
+
+
+def test_a_sweep_makes_the_split_of_a_seed_once_for_all_its_networks():
+    made = []
+
+    class Counting:
+        name, test_to_train = "counting", 0.0
+
+        def split(self, seed: int) -> Split:
+            made.append(seed)
+            return TASK.split(seed)
+
+    sweep({rate: SMALL.but(learning_rate=rate) for rate in (0.1, 0.01, 0.001)}, Counting(), range(2), threads=1)
+    assert made == [0, 1]
 
 
 def test_many_seeds_in_several_stacks_and_threads_are_the_same_as_in_one():
@@ -178,21 +249,39 @@ def test_runs_behave_as_a_sequence():
 
 @pytest.mark.parametrize("network", [MLP((16, 8)), lambda inputs: nn.Linear(inputs, 1)], ids=["stacked", "one by one"])
 def test_an_interrupt_keeps_the_seeds_that_are_done(network, monkeypatch):
-    module = __import__("sys").modules["helpers.replicate"]
+    module = sys.modules["helpers.replicate"]
     monkeypatch.setattr(module, "STACK", 2)
     shown = []
 
     def interrupt(self, done):
         shown.append(done)
-        if done >= 2 * (SMALL.epochs if isinstance(network, MLP) else 1):
+        if done >= 2 * SMALL.epochs:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(module.Progress, "show", interrupt)
-    with pytest.warns(UserWarning, match=r"interrupted: returning the (\d+) of 500 seeds that are done"):
+    with pytest.warns(UserWarning, match=r"interrupted: returning the (\d+) of 500 runs that are done"):
         runs = replicate(SMALL.but(network=network), TASK, range(500), threads=1)
     assert 2 <= len(runs) < 500
     assert runs.seeds == tuple(range(len(runs)))
     assert gap(runs[1], fit(SMALL.but(network=network), TASK, 1)) < 1e-9
+
+
+def test_an_interrupted_sweep_keeps_the_runs_that_are_done(monkeypatch):
+    module = sys.modules["helpers.replicate"]
+    monkeypatch.setattr(module, "STACK", 2)
+
+    def interrupt(self, done):
+        if done >= 4 * SMALL.epochs:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.Progress, "show", interrupt)
+    recipes = {rate: SMALL.but(learning_rate=rate) for rate in np.geomspace(1e-4, 1e-2, 200)}
+    with pytest.warns(UserWarning, match=r"returning the (\d+) of 600 runs that are done") as caught:
+        done = sweep(recipes, TASK, range(3), threads=1)
+    assert caught[0].filename == __file__
+    assert 2 <= len(done) < 200 and list(done) == list(recipes)[: len(done)]
+    assert {runs.seeds for runs in done.values()} <= {(0, 1, 2), (0, 1), (0,)}
+    assert all(gap(run, fit(runs.recipe, TASK, run.seed)) < 1e-9 for runs in done.values() for run in runs)
 
 
 def test_an_interrupt_before_the_first_seed_is_passed_on(monkeypatch):
@@ -200,7 +289,7 @@ def test_an_interrupt_before_the_first_seed_is_passed_on(monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("helpers.training._fit", interrupted)
-    with pytest.raises(KeyboardInterrupt, match="before the first of 2 seeds"):
+    with pytest.raises(KeyboardInterrupt, match="before the first of 2 runs"):
         replicate(SMALL.but(network=lambda inputs: nn.Linear(inputs, 1)), TASK, range(2))
 
 
@@ -228,6 +317,24 @@ def test_an_error_in_one_stack_is_raised_and_stops_the_others():
 def test_replicate_refuses_seeds_it_cannot_use(seeds, message):
     with pytest.raises(ValueError, match=message):
         replicate(SMALL, TASK, seeds)
+
+
+@pytest.mark.parametrize(
+    ("recipes", "message"),
+    [
+        ({}, r"recipes is \{\}; expected a mapping"),
+        ([SMALL], r"recipes is \[Recipe.*; expected a mapping"),
+        ({"slow": 0.001}, r"recipes\['slow'\] is 0.001; expected a Recipe"),
+    ],
+)
+def test_sweep_refuses_what_are_no_recipes(recipes, message):
+    with pytest.raises(ValueError, match=message):
+        sweep(recipes, TASK, [0])
+
+
+def test_replicate_refuses_what_is_no_recipe():
+    with pytest.raises(ValueError, match="recipe is 3; expected a Recipe"):
+        replicate(3, TASK, [0])
 
 
 def test_replicate_wants_a_thread():

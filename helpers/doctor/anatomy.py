@@ -86,6 +86,28 @@ class Training:
             return next((value for value in self.forward.inputs if isinstance(value, Tensor)), None)
         return next((value for value in self.layers[0].tensors if not is_parameter(value)), None)
 
+    @cached_property
+    def output(self) -> Tensor | None:
+        """What the model gave: of several tensors the first that the loss depends on."""
+        used = {id(tensor) for call in self.path for tensor in (*call.tensors, *call.results)}
+        given = leaves(self.forward.output) if self.forward else []
+        return next((tensor for tensor in given if id(tensor) in used), None)
+
+    def output_of(self, output: object) -> Tensor:
+        """Return of a new output of the model the tensor that stands where `output` stood."""
+        place = next(place for place, tensor in enumerate(leaves(self.forward.output)) if tensor is self.output)  # type: ignore[union-attr]
+        return leaves(output)[place]
+
+    @cached_property
+    def gives_probabilities(self) -> bool:
+        """Whether the model itself ends in a sigmoid or the loss takes its output for a probability."""
+        names = []
+        for call in self.path:
+            names.append(call.name)
+            if any(tensor is self.output for tensor in call.results):
+                return bool({"sigmoid", "softmax"} & set(names))
+        return self.loss is not None and self.loss.name == "binary_cross_entropy" and "sigmoid" not in self.names
+
     def loss_of(self, sums: Tensor) -> Tensor:
         """Return the loss that the learner's own lines give for other sums."""
         return replay(self.path, {id(self.sums): sums}, self.backward.loss)
@@ -93,10 +115,12 @@ class Training:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One forward pass that no training step used, and the calls that worked on its output."""
+    """One forward pass that no training step used, the calls that worked on its output, and all that came with it
+    before the next forward pass."""
 
     forward: Forward
     calls: list[Call]
+    beside: list[Call]
 
 
 def trainings(seen: Watch) -> list[Training]:
@@ -136,11 +160,17 @@ def evaluations(seen: Watch, steps: list[Training]) -> list[Evaluation]:
         calls = seen.calls[forward.start : forward.end] + list(
             made_from(seen.calls[forward.end : until], leaves(forward.output))
         )
-        found.append(Evaluation(forward, calls))
+        found.append(Evaluation(forward, calls, seen.calls[forward.end : until]))
     return found
 
 
+def line_of(calls: list[Call]) -> str:
+    """Return the learner's line of the first of these calls."""
+    return calls[0].where if calls else "unknown"
+
+
 def leaves(value: object) -> list[Tensor]:
+    """Return the tensors in a nest of tuples, lists and dictionaries, in order."""
     return [leaf for leaf in torch.utils._pytree.tree_leaves(value) if isinstance(leaf, Tensor)]
 
 

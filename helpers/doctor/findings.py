@@ -1,7 +1,8 @@
 """What the doctor can say: its vocabulary of causes, a finding, and the diagnosis that holds the findings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 LESSONS = {
@@ -63,9 +64,13 @@ CAUSES = {
     "train_mode_missing": ("the model is trained in eval mode", "overfitting"),
     "eval_mode_missing": ("the model is evaluated in training mode", "overfitting"),
     "functional_dropout": ("dropout stays active in evaluation, whatever the mode", "overfitting"),
+    "batchnorm_stats": ("the running statistics of batch normalisation do not fit the data", "overfitting"),
     "batch_size_too_small": ("batch normalisation sees single rows", "optimizer"),
     "threshold_on_logits": ("logits are compared with 0.5", "sigmoid"),
     "argmax_single_output": ("argmax over a single column is always 0", "sigmoid"),
+    "padding_not_masked": ("the recurrent state is read after the padding", "start"),
+    "wrong_axis": ("rows of a batch are mixed: an axis is taken for another", "start"),
+    "augmentation_too_heavy": ("augmentation destroys what tells the classes apart", "overfitting"),
     "accuracy_broadcast": ("predictions and labels broadcast in the comparison", "sigmoid"),
     "softmax_wrong_dim": ("softmax runs over the batch instead of the classes", "sigmoid"),
 }
@@ -81,7 +86,8 @@ class Finding:
     cause: one of `CAUSES`. confidence: from 0 to 1. severity: "root" keeps the network from learning or its results
     from being right; "costs" makes them worse; "note" is worth knowing. evidence: what was seen, with the numbers.
     where: file and line of the learner's code. fix: what to write instead. confirmed: what came of trying the fix, or
-    why that was not possible.
+    why that was not possible. curves: the training loss of a re-run by step, without and with the fix.
+    measured: the numbers of the evidence that are to be compared with each other, by what they were measured on.
     """
 
     cause: str
@@ -91,6 +97,8 @@ class Finding:
     where: str = "unknown"
     fix: str = ""
     confirmed: str = "not tried: the evidence is direct"
+    curves: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.cause not in CAUSES:
@@ -104,11 +112,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong, the root cause first; what was tested and ruled out; what could not be tested, and why."""
+    """What is wrong, the root cause first; what was tested and ruled out; what could not be tested, and why.
+
+    losses: the loss at each backward() of the watched training. idle: the loss of the best answer that is the same for
+    every row.
+    """
 
     findings: tuple[Finding, ...]
     ruled_out: tuple[str, ...]
     untested: tuple[str, ...]
+    losses: tuple[float, ...] = ()
+    idle: float = inf
 
     @property
     def healthy(self) -> bool:

@@ -1,5 +1,6 @@
 """Trains the learner's model again, on the batches seen and through the learner's own loss, with one change."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,8 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from helpers.doctor.anatomy import Training, leaves
+from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.tape import made_from, replay
+
+
+class OutOfTime(RuntimeError):
+    """The budget was used up before a re-run was done."""
 
 
 class Retraining:
@@ -18,15 +23,15 @@ class Retraining:
     Raises ValueError if what was seen does not suffice, with the reason.
     """
 
-    def __init__(self, steps: list[Training], start: dict[str, Tensor], optimizer: Optimizer) -> None:
+    def __init__(self, steps: list[Training], start: dict[str, Tensor], optimizer: Optimizer, ends: float) -> None:
         template = steps[0]
-        if template.forward is None or template.targets is None or not leaves(template.forward.output):
+        if template.forward is None or template.targets is None or template.output is None:
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
-        if len(template.forward.inputs) != 1 or len(leaves(template.forward.output)) != 1:
-            raise ValueError("the model takes or gives more than one tensor")
-        self.template, self.start, self.optimizer = template, start, optimizer
+        if len(template.forward.inputs) != 1:
+            raise ValueError("the model takes more than one tensor")
+        self.template, self.start, self.optimizer, self.ends = template, start, optimizer, ends
         self.model: nn.Module = template.forward.model
-        self.output = leaves(template.forward.output)[0]
+        self.output = template.output
         self.path = list(made_from(template.calls, [self.output]))
         self.batches = [
             (step.features, step.targets)
@@ -46,44 +51,55 @@ class Retraining:
     def run(
         self,
         count: int,
+        order: int = 0,
+        *,
         rate: float = 1.0,
         prepare: Callable[[Tensor], Tensor] = lambda x: x,
         settings: dict[str, float] | None = None,
         renew: bool = False,
         thaw: bool = False,
-    ) -> float:
-        """Return the mean loss of the last fifth of `count` steps, infinite if it is no number.
+        without_dropout: bool = False,
+    ) -> list[float]:
+        """Return the loss of each of `count` steps, of fewer if one is no number.
 
-        rate: factor on the learning rate. prepare: applied to the features. settings: other settings of the optimizer.
-        renew: whether to start from PyTorch's own initial weights. thaw: whether to train frozen parameters, too.
+        order: the seed of the order of the batches. rate: factor on the learning rate. prepare: applied to the
+        features. settings: other settings of the optimizer. renew: whether to start from PyTorch's own initial
+        weights. thaw: whether to train frozen parameters, too.
+
+        Raises OutOfTime if the budget does not suffice.
         """
         with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
-            torch.manual_seed(0)
+            torch.manual_seed(order)
             self.model.load_state_dict(self.start, strict=False)
             if renew:
                 for module in self.model.modules():
                     if hasattr(module, "reset_parameters"):
                         module.reset_parameters()  # type: ignore[operator]
             self.model.train()
+            if without_dropout:
+                for module in modules_of(self.model, nn.Dropout):
+                    module.eval()
             frozen = [parameter for parameter in self.model.parameters() if thaw and not parameter.requires_grad]
             for parameter in frozen:
                 parameter.requires_grad_(True)
             optimizer = self._optimizer(rate, settings or {}, frozen)
-            losses = []
-            order = torch.randperm(len(self.batches))
-            for number in range(count):
-                features, labels = self.batches[order[number % len(order)]]
+            losses: list[float] = []
+            batches: list[int] = []
+            for _ in range(count):
+                batches = batches or torch.randperm(len(self.batches)).tolist()
+                features, labels = self.batches[batches.pop()]
                 optimizer.zero_grad()
-                output = leaves(self.model(prepare(features)))[0]
+                output = self.template.output_of(self.model(prepare(features)))
                 given = {id(self.output): output, id(self.template.targets): labels}
                 loss = replay(self.path, given, self.template.backward.loss)
                 loss.backward()
                 optimizer.step()
                 losses.append(float(loss.detach()))
                 if not torch.isfinite(loss):
-                    return float("inf")
-        tail = losses[-max(1, count // 5) :]
-        return sum(tail) / len(tail)
+                    break
+                if time.monotonic() > self.ends:
+                    raise OutOfTime("re-runs: the budget was used up")
+        return losses
 
     def _optimizer(self, rate: float, settings: dict[str, float], more: list[nn.Parameter]) -> Optimizer:
         groups: list[dict[str, Any]] = []

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -52,13 +53,26 @@ class Call(NamedTuple):
 
 def learners_line() -> str:
     """Return file and line of the innermost frame that is neither PyTorch's, nor Python's, nor ours."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(NOT_THE_LEARNERS):
-            return f"{name}:{frame.f_lineno}"
+    frame = _learners_frame()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "unknown"
+
+
+def learners_arrays(inputs: Any) -> dict[str, Any]:
+    """Return the arrays and tensors, as long as the inputs, among the variables of the learner's innermost function."""
+    frame, rows = _learners_frame(), next((len(x) for x in tree_leaves(inputs) if isinstance(x, Tensor) and x.ndim), 0)
+    variables = {**frame.f_globals, **frame.f_locals} if frame is not None else {}
+    return {
+        name: value
+        for name, value in variables.items()
+        if isinstance(value, Tensor | np.ndarray) and value.ndim and len(value) == rows
+    }
+
+
+def _learners_frame() -> FrameType | None:
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith(NOT_THE_LEARNERS):
         frame = frame.f_back
-    return "unknown"
+    return frame
 
 
 class Tape(TorchFunctionMode):

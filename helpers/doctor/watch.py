@@ -12,7 +12,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from helpers.doctor.tape import NOT_THE_LEARNERS, Call, Tape, learners_line
+from helpers.doctor.tape import NOT_THE_LEARNERS, Call, Tape, learners_arrays, learners_line
 
 if TYPE_CHECKING:
     from helpers.doctor.findings import Diagnosis
@@ -27,7 +27,8 @@ TAPED_BYTES = 2**28
 class Forward:
     """One call of the outermost module that holds parameters.
 
-    training: its mode. start, end: the calls on the tape that it made.
+    training: its mode. start, end: the calls on the tape that it made. variables: outside training, the arrays and
+    tensors, as many as there are rows, that the learner's function holds at that moment.
     """
 
     model: nn.Module
@@ -36,6 +37,7 @@ class Forward:
     training: bool
     start: int
     end: int
+    variables: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,6 +84,7 @@ class Watch:
         self._taping = False
         self._bytes = 0
         self._evaluations = 0
+        self._trained_on: set[tuple[torch.Size, ...]] = set()  # the shapes of the inputs
         self._undo: list[Callable[[], object]] = []
         self._before: dict[int, Tensor] = {}
 
@@ -148,7 +151,12 @@ class Watch:
         self._depth += 1
         if self._depth > 1 or not _holds_parameters(module):
             return
-        evaluates = not torch.is_grad_enabled() or not module.training
+        shapes = tuple(value.shape for value in inputs if isinstance(value, Tensor))
+        trains = torch.is_grad_enabled() and module.training
+        if trains and self._taping and len(self.steps) < TAPED_STEPS:
+            self._trained_on.add(shapes)
+        # an evaluation may look like training, but then it rarely has batches of the same size
+        evaluates = not trains or shapes not in self._trained_on
         if evaluates and not self._taping and self._evaluations < TAPED_EVALUATIONS:
             self._start_taping()
         self._evaluations += evaluates
@@ -160,7 +168,8 @@ class Watch:
                 }
             self.tape.paused = False
         if self._taping:
-            self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1))
+            beside = learners_arrays(inputs) if evaluates else {}
+            self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1, beside))
 
     def _after_forward(self, module: nn.Module, inputs: Any, output: Any) -> None:
         self._depth -= 1

@@ -1,0 +1,216 @@
+"""Whether the labels belong to their rows, and what the features say about them: asked of reference models alone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from scipy.stats import norm
+from sklearn.metrics import roc_auc_score
+
+from helpers.doctor import tables
+from helpers.doctor.findings import Finding
+from helpers.doctor.patient import Patient
+from helpers.doctor.tables import Reference, Table
+
+LAGS = (1, -1, 2, -2)
+WEAK = 0.6  # a ROC AUC below which features hardly carry the label
+
+
+def check_labels(patient: Patient) -> Iterator[Finding]:
+    """Whether the labels carry a signal, belong to their rows, and are right."""
+    table, reference, held_out = patient.table, patient.reference, patient.judges
+    if table is None or reference is None:
+        patient.untested.append("what the features say about the labels: too few rows of both classes, or no table")
+        return
+    patient.tested |= {"weak_signal", "labels_misaligned", "label_noise"}
+    elsewhere = None if held_out is None else tables.reference(held_out)
+    if not reference.found:
+        if reference.auc > 0.6:  # too few rows to tell this from chance
+            patient.tested -= {"weak_signal", "labels_misaligned"}
+            patient.untested.append(f"whether the labels carry a signal: {len(table.labels)} rows are too few to tell")
+        else:
+            yield from _no_signal(patient, table, reference, elsewhere)
+        return
+    if held_out is not None and elsewhere is not None:
+        found = list(_held_out_labels(patient, reference, held_out, elsewhere))
+        yield from found
+        if found:
+            return
+    noise = list(_noise_against_clean_rows(patient, reference, held_out)) or list(_noise_among_the_surest(patient))
+    yield from noise
+    if not noise and reference.auc < WEAK:
+        yield Finding(
+            "weak_signal",
+            "root",
+            0.85,
+            f"{_seen(reference)}: more than chance, which reaches {reference.chance:.2f}, but hardly anything",
+            patient.training_line,
+            "other features; no training will help",
+            "can't be tried: nothing to change in the code",
+        )
+
+
+def _seen(reference: Reference) -> str:
+    return (
+        "the better of a logistic regression and boosted trees ranks held-out rows with a ROC AUC of "
+        f"{reference.auc:.2f} ({len(reference.labels):,} rows)"
+    )
+
+
+def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
+    """What it means that no model finds anything: labels that went astray, or features that say nothing."""
+    seen = f"{_seen(reference)}, and chance reaches {reference.chance:.2f}"
+    fix = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
+    shift, shifted = _best_shift(patient.whole)
+    if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
+        seen += f"; in the rows for evaluation, by themselves, the same models reach {elsewhere.auc:.2f}"
+        yield Finding(
+            "labels_misaligned", "root", 0.95, seen, patient.loss_line, fix, "can't be undone: the order is lost"
+        )
+        return
+    if shift:
+        seen += f"; with the labels moved by {shift:+d} rows they reach {shifted:.2f}"
+        yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, fix, "see there: the labels moved")
+        return
+    # misplaced labels leave no trace of a signal, weak features usually some
+    trace = (reference.auc - 0.5) / tables.deviation(reference.labels) > 1.5
+    astray = tables.has_structure(table) and not trace
+    told = "; yet the columns hang together as those of real tables do" if astray else ""
+    misaligned = Finding(
+        "labels_misaligned",
+        "root" if astray else "note",
+        0.7 if astray else 0.2,
+        seen + told,
+        patient.loss_line,
+        fix,
+        "can't be undone: the order is lost",
+    )
+    weak = Finding(
+        "weak_signal",
+        "note" if astray else "root",
+        0.3 if astray else 0.75,
+        seen,
+        patient.training_line,
+        "other features; no training will help",
+        "can't be tried: nothing to change in the code",
+    )
+    yield from (misaligned, weak) if astray else (weak, misaligned)
+
+
+def _best_shift(whole: Table | None) -> tuple[int, float]:
+    """Return by how many rows the labels have to be moved to make sense, and the ROC AUC then; 0 if by none."""
+    if whole is None:
+        return 0, 0.5
+    for lag in LAGS:
+        found = tables.reference(replace(whole, labels=np.roll(whole.labels, lag)))
+        if found is not None and found.auc > max(found.chance, 0.65):
+            return lag, found.auc
+    return 0, 0.5
+
+
+def _held_out_labels(
+    patient: Patient, reference: Reference, held_out: Table, elsewhere: Reference
+) -> Iterator[Finding]:
+    """Whether what holds in the training rows holds in the rows for evaluation."""
+    if held_out.features.shape[1] != len(patient.table.features[0]):  # type: ignore[union-attr]
+        return
+    transferred = float(roc_auc_score(held_out.labels, reference.log_odds(held_out.features)))
+    chance = 3.3 * tables.deviation(held_out.labels)
+    seen = (
+        f"a model fitted to the training rows ranks rows for evaluation with a ROC AUC of {transferred:.2f}, "
+        f"training rows that it has not seen with {reference.auc:.2f}"
+    )
+    if reference.auc < 0.65:
+        return
+    if transferred < 0.5 - chance:
+        yield Finding(
+            "label_encoding",
+            "root",
+            0.9,
+            f"{seen}: the labels of the rows for evaluation are the wrong way round",
+            patient.evaluation_line,
+            "encode the labels of both parts by one mapping",
+        )
+    elif elsewhere.found and elsewhere.auc > 0.65 and transferred < 0.5 + (min(reference.auc, elsewhere.auc) - 0.5) / 2:
+        yield Finding(
+            "preprocess_mismatch",
+            "root",
+            0.85,
+            f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there: the columns do not mean the same",
+            patient.evaluation_line,
+            "prepare both parts by the same fitted steps, columns in the same order",
+        )
+    elif not elsewhere.found and transferred < 0.5 + chance < reference.auc - 0.1:
+        yield Finding(
+            "labels_misaligned",
+            "root",
+            0.9,
+            f"{seen}, and nothing else ranks these rows",
+            patient.evaluation_line,
+            "keep features and labels of the rows for evaluation together",
+        )
+
+
+def _noise_against_clean_rows(patient: Patient, reference: Reference, held_out: Table | None) -> Iterator[Finding]:
+    """Whether unseen training rows contradict their labels more often than rows held out do."""
+    if held_out is None:
+        return
+    wrong = (reference.odds > 0) != (reference.labels == 1)
+    elsewhere = (reference.log_odds(held_out.features) > 0) != (held_out.labels == 1)
+    spread = np.sqrt(wrong.var() / len(wrong) + elsewhere.var() / len(elsewhere))
+    excess = wrong.mean() - elsewhere.mean()
+    if excess > 0.05 and excess > 4 * spread:
+        yield _noise(
+            patient,
+            f"the model that is right about {1 - elsewhere.mean():.0%} of the rows for evaluation contradicts the "
+            f"labels of {wrong.mean():.0%} of the training rows that it has not seen",
+            excess,
+        )
+
+
+def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
+    """Whether errors do not become as rare where the models are surest as they do where classes merely overlap."""
+    reference = patient.reference
+    assert reference is not None
+    if reference.auc < WEAK:
+        return
+    wrong, sure = (reference.odds > 0) != (reference.labels == 1), np.abs(reference.odds)
+    surest = wrong[sure >= np.quantile(sure, 0.75)]
+    expected = _errors_of_overlap(reference.auc, float(reference.labels.mean()))
+    excess = (surest.mean() - expected) / np.sqrt(expected * (1 - expected) / len(surest))
+    clear = excess > 2.3  # once in a hundred tables whose classes merely overlap
+    if surest.mean() > max(0.06, 0.7 * wrong.mean()) and (clear or surest.mean() > 0.8 * wrong.mean()):
+        finding = _noise(
+            patient,
+            f"of the quarter of rows that the models are surest of, {surest.mean():.0%} are labelled otherwise, hardly "
+            f"fewer than of all ({wrong.mean():.0%}); where classes overlap to a ROC AUC of {reference.auc:.2f}, it "
+            f"would be {expected:.0%}",
+            float(surest.mean()),
+        )
+        yield finding if clear else replace(finding, severity="note", confidence=0.5)
+
+
+def _errors_of_overlap(auc: float, prevalence: float) -> float:
+    """Return the share of errors among the surest quarter of rows if two Gaussians of one variance overlap to this ROC
+    AUC, which is Φ(d/√2) for means d standard deviations apart (Green & Swets 1966)."""
+    apart = np.sqrt(2) * norm.ppf(min(auc, 0.9999))
+    grid = norm.ppf((np.arange(2000) + 0.5) / 2000)
+    odds = np.concatenate([apart * (grid - apart / 2), apart * (grid + apart / 2)]) + np.log(
+        prevalence / (1 - prevalence)
+    )
+    weights = np.repeat([1 - prevalence, prevalence], len(grid)) / len(grid)
+    order = np.argsort(-np.abs(odds))
+    kept = order[: int(np.searchsorted(np.cumsum(weights[order]), 0.25)) + 1]
+    return float(np.average(1 / (1 + np.exp(np.abs(odds[kept]))), weights=weights[kept]))
+
+
+def _noise(patient: Patient, seen: str, share: float) -> Finding:
+    return Finding(
+        "label_noise",
+        "root" if share > 0.1 else "costs",
+        0.85,
+        seen,
+        patient.loss_line,
+        "look at the rows that the models contradict most surely and correct their labels; stop early meanwhile",
+        "can't be tried: the true labels are not known",
+    )

@@ -1,0 +1,234 @@
+"""What is known of a watched training, worked out when it is first asked for."""
+
+import time
+from functools import cached_property
+from math import inf, isfinite
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from helpers.doctor import tables
+from helpers.doctor.anatomy import Evaluation, Training, line_of
+from helpers.doctor.retraining import Retraining
+from helpers.doctor.tables import Reference, Table
+from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
+
+
+class Patient:
+    """The training of one model: its steps and evaluations on the tape, its data, what references find in them.
+
+    tested: causes that were looked for. untested: what could not be looked for, and why.
+    """
+
+    def __init__(self, seen: Watch, steps: list[Training], evaluated: list[Evaluation], ends: float) -> None:
+        self.seen, self.steps, self.evaluated, self.ends = seen, steps, evaluated, ends
+        self.tested: set[str] = set()
+        self.untested: list[str] = []
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the budget is used up."""
+        return time.monotonic() > self.ends
+
+    @property
+    def model(self) -> nn.Module | None:
+        """The model that the features enter."""
+        return self.steps[0].forward.model if self.steps[0].forward else None
+
+    @property
+    def training_line(self) -> str:
+        """The learner's line at which rows enter the model in training."""
+        return line_of(self.steps[0].calls)
+
+    @property
+    def loss_line(self) -> str:
+        """The learner's line at which labels enter the loss."""
+        step = self.steps[0]
+        return step.loss.where if step.loss else line_of(step.path)
+
+    @property
+    def evaluation_line(self) -> str:
+        """The learner's line at which rows enter the model in evaluation."""
+        return line_of(self.evaluated[0].calls) if self.evaluated else "unknown"
+
+    # ------------------------------------------------------------ the loss
+
+    @cached_property
+    def losses(self) -> list[float]:
+        """The loss at every backward(), as far as it is a single number."""
+        return [float(backward.value) for backward in self.seen.backwards if backward.value.numel() == 1]
+
+    @cached_property
+    def reached(self) -> float:
+        """The mean of the last tenth of the losses."""
+        tail = self.losses[-max(1, len(self.losses) // 10) :]
+        return float(np.mean(tail)) if tail and all(map(isfinite, tail)) else inf
+
+    @cached_property
+    def idle(self) -> float:
+        """The loss, through the learner's own lines, of the best answer that is the same for every row."""
+        if self.steps[0].columns > 2:
+            return inf
+        found = []
+        with torch.no_grad():
+            for level in np.linspace(-5, 5, 21):
+                losses = []
+                for step in self.steps[:10]:
+                    sums = torch.full_like(step.sums, level)
+                    if step.columns == 2:
+                        sums[:, 0] = 0
+                    losses.append(float(step.loss_of(sums).double().mean()))
+                found.append(float(np.mean(losses)))
+        return min((loss for loss in found if isfinite(loss)), default=inf)
+
+    @property
+    def learns(self) -> bool:
+        """Whether the training loss ended clearly below the idle loss."""
+        return self.reached < 0.9 * self.idle
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the last half of the training keeps falling back behind the idle loss."""
+        last = self.losses[len(self.losses) // 2 :]
+        windows = [float(np.mean(last[first : first + 20])) for first in range(0, len(last) - 19, 20)]
+        return bool(windows) and float(np.mean([window > 1.3 * self.idle for window in windows])) > 0.1
+
+    # ------------------------------------------------------------ the data
+
+    @cached_property
+    def fed(self) -> Table | None:
+        """The batches of the steps on the tape as the model got them; None if they are no tables of finite numbers."""
+        table = tables.training_table(self.steps)
+        return table if table is not None and np.isfinite(table.features).all() else None
+
+    @cached_property
+    def augmented(self) -> bool:
+        """Whether the learner's code changes the rows at random before the model gets them."""
+        return self._plain is not None
+
+    @cached_property
+    def _plain(self) -> Table | None:
+        table = tables.training_table(self.steps, as_fed=False, calls=self.seen.calls)
+        return table if table is not None and np.isfinite(table.features).all() else None
+
+    @property
+    def batches(self) -> Table | None:
+        """The batches of the steps on the tape, before random changes; None if they are no tables of finite numbers."""
+        return self._plain or self.fed
+
+    @cached_property
+    def table(self) -> Table | None:
+        """The training rows, each once; None if they are no table or not of both classes.
+
+        All of them, in the learner's order, if the batches were drawn from a tensor; else those on the tape.
+        """
+        if self.batches is None or not self.batches.both_classes:
+            return None
+        return (self.whole or self.batches).distinct()
+
+    @cached_property
+    def drawn_from(self) -> Table | None:
+        """The tensors that rows and labels of the batches were drawn from; None if there are none."""
+        found = tables.drawn_from(self.steps, tables.makers_of(self.seen.calls))
+        return found if found is not None and np.isfinite(found.features).all() and found.both_classes else None
+
+    @cached_property
+    def whole(self) -> Table | None:
+        """The same, if they hold the training rows alone, and rows and labels in the same order."""
+        found, batches = self.drawn_from, self.batches
+        if found is None or batches is None or any(tables.check_pairs(batches, found, "")):
+            return None
+        makers = tables.makers_of(self.seen.calls)
+        evaluated = [tables.origin(tables.inputs_of(one), makers) for one in self.evaluated]
+        splits_later = any(tensor is found.source for tensor in evaluated)
+        return None if splits_later and tables.shared(found, batches) < 0.98 else found
+
+    @property
+    def complete(self) -> bool:
+        """Whether the table holds all training rows: it is the learner's tensor, or a second pass has begun."""
+        assert self.table is not None and self.batches is not None
+        return self.table.source is not None or len(self.table.labels) < 0.95 * len(self.batches.labels)
+
+    @cached_property
+    def held_out(self) -> Table | None:
+        """The rows of the evaluations, each once; None if there are none, or no others than those of the training."""
+        if self.table is None:
+            return None
+        parts = [tables.evaluation_table(one) for one in self.evaluated]
+        found = [part for part in parts if part is not None and part.shape == self.table.shape]
+        found = [part for part in found if np.isfinite(part.features).all()]
+        others = [part for part in found if tables.shared(part, self.table) < 0.98]
+        if others:
+            known = [part for part in others if part.labelled]
+            return tables.together(known or others)
+        # rows of the training set alone: all of them, a usual look at it, or a part that was meant to be held out
+        whole = tables.together(found) if found and len(self.evaluated) < TAPED_EVALUATIONS else None
+        return whole if whole is not None and len(whole.labels) < 0.6 * len(self.table.labels) else None
+
+    @property
+    def judges(self) -> Table | None:
+        """The rows held out, if their labels are known and there are enough of both to judge by."""
+        rows = self.held_out
+        return rows if rows is not None and rows.labelled and rows.both_classes and len(rows.labels) >= 60 else None
+
+    @cached_property
+    def reference(self) -> Reference | None:
+        """What a logistic regression and boosted trees find in the training rows; None for too few rows."""
+        return None if self.table is None else tables.reference(self.table)
+
+    # ------------------------------------------------------------ the network as it is now
+
+    def log_odds(self, table: Table) -> np.ndarray | None:
+        """Return the network's log odds of label 1, in eval mode, shape [rows]; None if it gives none."""
+        first = self.steps[0]
+        if self.model is None or first.features is None:
+            return None
+        modes = [(module, module.training) for module in self.model.modules()]
+        self.model.eval()
+        try:
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                rows = torch.from_numpy(table.features).to(first.features.dtype).reshape(-1, *table.shape)
+                output = torch.cat([first.output_of(self.model(part)) for part in rows.split(1024)])
+        except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
+            return None
+        finally:
+            for module, mode in modes:
+                module.training = mode
+        return _log_odds(output, first) if len(output) == len(rows) and bool(output.isfinite().all()) else None
+
+    @cached_property
+    def odds_in_training(self) -> np.ndarray | None:
+        """The network's log odds for the training rows, shape [rows]."""
+        return None if self.table is None else self.log_odds(self.table)
+
+    @cached_property
+    def odds_held_out(self) -> np.ndarray | None:
+        """The network's log odds for the rows held out whose labels are known, shape [rows]."""
+        return None if self.judges is None else self.log_odds(self.judges)
+
+    # ------------------------------------------------------------ trying again
+
+    @cached_property
+    def retraining(self) -> Retraining | None:
+        """The training, ready to be run again; None, with the reason among the untested, if that is not possible."""
+        try:
+            start = self.seen.start.get(id(self.model), {})
+            return Retraining(self.steps, start, self.seen.steps[0].optimizer, self.ends)
+        except (ValueError, IndexError) as error:
+            self.untested.append(f"re-runs: {error}")
+            return None
+
+
+def _log_odds(output: Tensor, step: Training) -> np.ndarray | None:
+    values = output.double()
+    if values.ndim == 2 and values.shape[1] == 2:
+        shares = bool((values >= 0).all()) and bool((values.sum(dim=1) - 1).abs().max() < 1e-3)
+        values = values.clamp(1e-12).log() if shares else values
+        return (values[:, 1] - values[:, 0]).numpy()
+    if values.numel() != len(values):
+        return None
+    values = values.reshape(-1)
+    if step.gives_probabilities and bool((values >= 0).all()) and bool((values <= 1).all()):
+        values = torch.logit(values, eps=1e-7)
+    return values.numpy()

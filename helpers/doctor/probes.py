@@ -1,0 +1,113 @@
+"""Questions put to the model itself, in eval mode: does a row's answer depend on other rows, or on padding?"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+from helpers.doctor.anatomy import line_of, modules_of
+from helpers.doctor.findings import Finding
+from helpers.doctor.patient import Patient
+from helpers.doctor.tables import PICKS
+from helpers.doctor.tape import replay
+
+_RECURRENT = (nn.RNN, nn.GRU, nn.LSTM)
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+def _asked(patient: Patient) -> tuple[Tensor | None, Callable[[Tensor], Tensor]]:
+    """Return a batch, and the function from such rows to answers; no batch if there is no such function.
+
+    It is the model in eval mode or, where the answer comes from several modules, the learner's lines replayed.
+    """
+    first, model = patient.steps[0], patient.model
+    rows = first.features
+
+    def ask_model(rows: Tensor) -> Tensor:
+        assert model is not None
+        modes = [(module, module.training) for module in model.modules()]
+        model.eval()
+        try:
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)
+                return first.output_of(model(rows)).double()
+        finally:
+            for module, mode in modes:
+                module.training = mode
+
+    def ask_lines(rows: Tensor) -> Tensor:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return replay(first.calls, {id(entry): rows}, first.sums).double()
+
+    if first.output is not None and model is not None and first.forward is not None and len(first.forward.inputs) == 1:
+        return rows, ask_model
+    picked = [call.results[0] for call in first.calls if call.name in PICKS and call.results]
+    entry = next((rows for rows in picked if rows.ndim > 1 and len(rows) == first.rows), None)
+    takes_statistics = any(call.name in ("batch_norm", "dropout") for call in first.calls)
+    return (None if takes_statistics else entry), ask_lines
+
+
+def check_rows(patient: Patient) -> Iterator[Finding]:
+    """Whether a row's answer changes when other rows of its batch do."""
+    (rows, ask), first = _asked(patient), patient.steps[0]
+    norms = modules_of(patient.model, *_NORMS) if patient.model is not None else []
+    if rows is None or len(rows) < 4 or any(not module.track_running_stats for module in norms):
+        return  # such a layer mixes rows on purpose
+    patient.tested.add("wrong_axis")
+    half = len(rows) // 2
+    answers = ask(rows)
+    scale = float(answers.std()) + float(answers.abs().mean())
+    if len(answers) != len(rows) or not scale > 0 or not bool((ask(rows) == answers).all()):
+        return
+    moved = 0.0
+    for kept, others in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
+        changed = rows.clone()
+        changed[others] = rows[kept][: len(changed[others])].flip(0)[: len(changed[others])]
+        moved = max(moved, float((ask(changed) - answers)[kept].abs().max()))
+    if moved > 1e-3 * scale:
+        where = next((call.where for call in first.calls if call.name in _MIXERS), line_of(first.calls))
+        yield Finding(
+            "wrong_axis",
+            "root",
+            0.95,
+            f"with other rows in the second half of the batch, answers for the first half change by up to {moved:.2g} "
+            f"(they spread by {float(answers.std()):.2g}); the shape of the batch is {tuple(rows.shape)}",
+            where,
+            "permute or transpose axes, do not view or reshape them; batch_first=True for recurrent layers",
+        )
+
+
+_MIXERS = {"rnn_tanh", "rnn_relu", "gru", "lstm", "view", "reshape", "multi_head_attention_forward"}
+
+
+def check_padding(patient: Patient) -> Iterator[Finding]:
+    """Whether a recurrent network's answer changes when the padding at the end of a row is cut off."""
+    (rows, ask), first = _asked(patient), patient.steps[0]
+    if rows is None or patient.model is None or not modules_of(patient.model, *_RECURRENT):
+        return
+    if rows.ndim not in (2, 3):
+        return
+    blank = (rows == 0) if rows.ndim == 2 else (rows == 0).all(dim=2)
+    patient.tested.add("padding_not_masked")
+    steps = blank.shape[1]
+    lengths = steps - blank.int().flip(1).cumprod(dim=1).sum(dim=1)
+    short = (lengths >= 1) & (lengths <= steps - 2)
+    if float(short.double().mean()) < 0.3:
+        return
+    answers = ask(rows)
+    chosen = short.nonzero().flatten()[:12].tolist()
+    moved = [float((ask(rows[row : row + 1, : lengths[row]]) - answers[row : row + 1]).abs().max()) for row in chosen]
+    spread = float(answers.std())
+    typical = sorted(moved)[len(moved) // 2]
+    if typical > 0.05 * spread or (spread < 1e-3 and typical > 1e-4):
+        padded = float(1 - lengths.double().mean() / steps)
+        yield Finding(
+            "padding_not_masked",
+            "root" if padded > 0.3 else "costs",
+            0.9,
+            f"{padded:.0%} of the steps are padding; without it, the same rows get answers that differ by "
+            f"{typical:.2g} (answers spread by {spread:.2g} over the rows)",
+            next((call.where for call in first.calls if call.name in _MIXERS), line_of(first.calls)),
+            "pack_padded_sequence, or read the state at each row's last real step",
+        )

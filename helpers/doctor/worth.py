@@ -1,0 +1,146 @@
+"""What the trained network is worth: on rows held out, for the rarer class, in eval mode."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from torch import nn
+
+from helpers.doctor import tables
+from helpers.doctor.anatomy import modules_of
+from helpers.doctor.findings import Finding
+from helpers.doctor.patient import Patient
+from helpers.doctor.retraining import kept
+from helpers.doctor.tables import Table, log_losses
+
+MATTERS = 0.1  # nats of log loss on rows held out
+BEHIND = 0.08  # of ROC AUC
+
+
+def falls_behind(patient: Patient) -> bool:
+    """Whether the network ranks its own training rows far worse than a reference ranks rows that it has not seen."""
+    reference, odds, table = patient.reference, patient.odds_in_training, patient.table
+    if reference is None or odds is None or table is None or not reference.found:
+        return False
+    own = roc_auc_score(reference.labels, odds[reference.rows])
+    return bool(reference.auc - own > BEHIND + tables.deviation(reference.labels))
+
+
+def check_overfitting(patient: Patient) -> Iterator[Finding]:
+    """Whether the network is far worse on rows held out than on its own, and than a plain model there."""
+    rows, odds, own = patient.judges, patient.odds_held_out, patient.odds_in_training
+    if rows is None or odds is None or own is None or patient.table is None or patient.reference is None:
+        return
+    patient.tested |= {"overfitting"}
+    lost = log_losses(odds, rows.labels)
+    memorised = log_losses(own, patient.table.labels).mean()
+    share = patient.table.prevalence
+    plain = log_losses(patient.reference.log_odds(rows.features), rows.labels)
+    idle = log_losses(np.full(len(rows.labels), np.log(share / (1 - share))), rows.labels)
+    better = plain if plain.mean() < idle.mean() else idle
+    excess = lost - better
+    certain = excess.mean() > 3.3 * excess.std() / np.sqrt(len(excess))
+    if lost.mean() - memorised > 2 * MATTERS and memorised < 0.7 * idle.mean() and excess.mean() > MATTERS and certain:
+        worse = "than the same answer for every row" if lost.mean() > idle.mean() else "than a plain reference model"
+        yield Finding(
+            "overfitting",
+            "root" if lost.mean() > idle.mean() else "costs",
+            0.85,
+            f"the log loss is {memorised:.2f} on training rows and {lost.mean():.2f} on rows held out, where a "
+            f"reference fitted to the same rows reaches {plain.mean():.2f} and a constant {idle.mean():.2f}: "
+            f"worse {worse}",
+            patient.training_line,
+            "stop at the lowest validation loss; a smaller network, weight decay or more rows",
+        )
+
+
+def check_rare_class(patient: Patient) -> Iterator[Finding]:
+    """Whether scores that rank well never reach the threshold for one of the classes."""
+    table, odds = patient.judges, patient.odds_held_out
+    if table is None or odds is None or min(table.labels.sum(), len(table.labels) - table.labels.sum()) < 15:
+        table, odds = patient.table, patient.odds_in_training
+    if table is None or odds is None or min(table.labels.sum(), len(table.labels) - table.labels.sum()) < 10:
+        return
+    patient.tested |= {"imbalance", "threshold_not_tuned"}
+    ranks = float(roc_auc_score(table.labels, odds))
+    called = odds > 0
+    recalls = [float((called == label)[table.labels == label].mean()) for label in (0, 1)]
+    shown = f"the scores rank well (ROC AUC {ranks:.2f})"
+    rare = min(table.prevalence, 1 - table.prevalence)
+    if ranks > 0.7 and min(recalls) < 0.2:
+        yield Finding(
+            "imbalance" if rare < 0.2 else "threshold_not_tuned",
+            "root" if min(recalls) < 0.05 else "costs",
+            0.8,
+            f"{shown}, but at the usual threshold only {min(recalls):.0%} of one class are called; it is {rare:.1%} "
+            "of the rows",
+            patient.evaluation_line if patient.evaluated else patient.loss_line,
+            f"choose the threshold on validation rows: {_best_cut(odds, table)}",
+        )
+    elif ranks > 0.7 and patient.table is not None and patient.judges is table:
+        trained, met = patient.batches.prevalence, table.prevalence  # type: ignore[union-attr]
+        apart = abs(np.log(trained / (1 - trained)) - np.log(met / (1 - met)))
+        right = float((table.labels[called] == 1).mean()) if called.any() else 0.0
+        if apart > 1.2 and called.mean() > 1.7 * met:
+            yield Finding(
+                "threshold_not_tuned",
+                "costs",
+                0.8,
+                f"{shown}, but the network was trained on {trained:.0%} positives and meets {met:.1%}: it calls "
+                f"{called.mean():.0%} of the rows positive, and {right:.0%} of these are",
+                patient.evaluation_line,
+                f"choose the threshold on validation rows: {_best_cut(odds, table)}",
+            )
+
+
+def _best_cut(odds: np.ndarray, table: Table) -> str:
+    """Say what the threshold with the best balanced accuracy would do on these rows."""
+    cuts = np.unique(np.quantile(odds, np.linspace(0.01, 0.99, 99)))
+    values = [balanced_accuracy_score(table.labels, odds > cut) for cut in cuts]
+    best = int(np.argmax(values))
+    now = balanced_accuracy_score(table.labels, odds > 0)
+    cut = 1 / (1 + np.exp(-cuts[best]))
+    return f"probability > {cut:.2g} gives a balanced accuracy of {values[best]:.2f} instead of {now:.2f}"
+
+
+def check_statistics(patient: Patient) -> Iterator[Finding]:
+    """Whether the running statistics of batch normalisation fit the training rows."""
+    model, table, now = patient.model, patient.table, patient.odds_in_training
+    norms = modules_of(model, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d) if model is not None else []
+    norms = [module for module in norms if getattr(module, "running_mean", None) is not None]
+    if not norms or table is None or now is None or model is None:
+        return
+    patient.tested |= {"batchnorm_stats"}
+    with kept(model), torch.random.fork_rng(devices=[]), torch.no_grad():
+        momenta = [(module, module.momentum) for module in norms]
+        for module in norms:
+            module.reset_running_stats()  # type: ignore[operator]
+            module.momentum = None  # type: ignore[assignment]  # a plain mean over the batches
+        model.eval()
+        for module in norms:
+            module.train()
+        rows = torch.from_numpy(table.features).to(patient.steps[0].features.dtype)  # type: ignore[union-attr]
+        for batch in rows.reshape(-1, *table.shape).split(max(patient.steps[0].rows, 32)):
+            if len(batch) > 1:
+                model(batch)
+        for module, momentum in momenta:
+            module.momentum = momentum
+        refreshed = patient.log_odds(table)
+    if refreshed is None:
+        return
+    before, after = (log_losses(odds, table.labels).mean() for odds in (now, refreshed))
+    if before - after > MATTERS and before > 1.3 * after:
+        tiny = patient.steps[0].rows <= 4
+        yield Finding(
+            "batch_size_too_small" if tiny else "batchnorm_stats",
+            "root",
+            0.9,
+            f"in eval mode the log loss on the training rows is {before:.2f}; with running statistics computed anew "
+            f"from the same rows, and nothing else changed, {after:.2f}",
+            patient.training_line,
+            "batches of 16 rows or more"
+            if tiny
+            else "momentum=0.1, or one more pass in training mode before evaluation",
+            f"statistics computed anew: log loss {before:.2f} → {after:.2f}",
+        )
