@@ -439,11 +439,13 @@ def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tu
     search = NearestNeighbors(n_neighbors=neighbours).fit(others)
     distance, index = search.kneighbors(rows)
     usual = search.kneighbors(others[:300], n_neighbors=neighbours + 1)[0][:, 1:]
-    close, among_themselves = (np.mean((d[:, 0] > 0) & (d[:, 0] < 0.1 * d[:, -1])) for d in (distance, usual))
+    close, among_themselves = (np.mean((d[:, 0] > 0) & (d[:, 0] < 0.35 * d[:, 1])) for d in (distance, usual))
     near = float(close) if close > 3 * among_themselves else 0.0
     steps = others[index] - rows[:, None]
     directions = steps / np.maximum(np.linalg.norm(steps, axis=2, keepdims=True), 1e-30)
     cosines = np.abs(directions @ directions.transpose(0, 2, 1))
+    several = (np.abs(steps) > 1e-9).sum(axis=2) >= 3  # rows that differ in one column lie on a line with others, too
+    cosines = np.where(several[:, :, None] & several[:, None], cosines, 0)
     pairs = np.triu_indices(neighbours, 1)
     apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
     on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
