@@ -15,6 +15,7 @@ from helpers.doctor.patient import Patient
 from helpers.doctor.probes import check_padding, check_rows
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.watch import Watch
+from helpers.progress import Progress
 
 # what PyTorch says: the cause, what to do
 _ERRORS = (
@@ -142,19 +143,26 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
 
 def _examined(patient: Patient) -> list[Finding]:
     """Direct evidence first, then the data, then what re-runs show, then what the trained network is worth."""
+    last = (worth.check_statistics, worth.check_rare_class, worth.check_overfitting)
     found: list[Finding] = []
-    for check, always, in_evaluation in _CONTRACTS:
-        found += _tolerant(patient, check)
-        patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
-    wiring = _any_root(found)
-    found += _tolerant(patient, _data)
-    if not {"label_encoding", "labels_single_class"} & {finding.cause for finding in found}:
-        found += _tolerant(patient, check_labels)
-    if not wiring and not _any_root(found):
-        found += _tolerant(patient, _training)
-    if not _any_root(found):
-        for check in (worth.check_statistics, worth.check_rare_class, worth.check_overfitting):
+    with Progress("diagnosing, tests done", len(_CONTRACTS) + 3 + len(last)) as bar:
+        for done, (check, always, in_evaluation) in enumerate(_CONTRACTS):
+            bar.show(done)
             found += _tolerant(patient, check)
+            patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
+        wiring = _any_root(found)
+        bar.show(len(_CONTRACTS))
+        found += _tolerant(patient, _data)
+        bar.show(len(_CONTRACTS) + 1)
+        if not {"label_encoding", "labels_single_class"} & {finding.cause for finding in found}:
+            found += _tolerant(patient, check_labels)
+        bar.show(len(_CONTRACTS) + 2)
+        if not wiring and not _any_root(found):
+            found += _tolerant(patient, _training)
+        if not _any_root(found):
+            for done, check in enumerate(last, len(_CONTRACTS) + 3):
+                bar.show(done)
+                found += _tolerant(patient, check)
     return found
 
 
