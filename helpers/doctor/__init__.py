@@ -21,7 +21,8 @@ def load_ipython_extension(shell: Any) -> None:
 
     def diagnose_cell(line: str, cell: str) -> Diagnosis:
         with watch() as seen:
-            result = shell.run_cell(cell)
+            # in place of the magic's own line, so that lines keep their numbers
+            result = shell.run_cell(cell if cell.lstrip().startswith("%%") else f"# %%diagnose\n{cell}")
         seen.error = seen.error or result.error_in_exec
         return seen.diagnose()
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
 
+from helpers.doctor.source import place
+
 LESSONS = {
     "start": "00_start_here",
     "imbalance": "01_class_imbalance",
@@ -110,9 +112,8 @@ class Finding:
         return LESSONS[CAUSES[self.cause][1]]
 
     def __repr__(self) -> str:
-        from helpers.doctor.report import text_of  # which imports this module
-
-        return text_of(self)
+        sure = f"{self.severity}, {100 * self.confidence:.0f} % sure"
+        return f"<{self.cause} ({sure}), {place(self.where)}: {self.evidence}>"
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ from html import escape
 from math import ceil, floor, inf, isfinite, log10
 
 WIDTH = 640
-_LEFT, _RIGHT, _TOP, _PLOT = 46, 176, 30, 150  # pixels: for the scale, for the names of lines, for the title, the plot
+_LEFT, _RIGHT, _TOP, _PLOT = 46, 200, 30, 150  # pixels: for the scale, for the names of lines, for the title, the plot
 _POINTS = 160  # at most, of a line
-_LARGEST = 1e300  # what is larger is drawn as what is no number, so that sums stay finite
+_LARGEST = 1e300  # what is larger is drawn like what is no number, so that sums and differences stay finite
 IDLE = "the same answer for every row"
 STYLE = """
 .doctor {--doctor-a: #D55E00; --doctor-b: #0072B2; --doctor-line: #8886}
 body[data-jp-theme-light="false"] .doctor, body.vscode-dark .doctor {--doctor-a: #E69F00; --doctor-b: #56B4E9}
-.doctor svg {display: block; max-width: 100%; height: auto; margin: 6px 0 2px; color: inherit; font: 12px sans-serif}
+.doctor svg {display: block; max-width: 100%; height: auto; margin: 6px 0 2px; color: inherit;
+  font-size: 12px; font-family: inherit}
 .doctor svg text {fill: currentColor}
 .doctor svg .quiet {opacity: .75}
 .doctor svg .grid {stroke: var(--doctor-line, #8886); stroke-width: 1; fill: none}
@@ -79,7 +80,9 @@ def losses(lines: Sequence[Line], idle: float) -> str:
     shown = [value for _, points in smooth for _, value in points if isfinite(value)]
     if not shown:
         return ""
-    scale = _Scale.over([*shown, *([idle] if isfinite(idle) else [])])
+    highest = _usual(shown)
+    cut = f", cut off: up to {number(max(shown))}" if max(shown) > highest else ""
+    scale = _Scale.over([*(min(value, highest) for value in shown), *([idle] if isfinite(idle) else [])])
     last = max(2, *(len(line.values) for line in lines))
     across = WIDTH - _LEFT - _RIGHT
 
@@ -87,13 +90,15 @@ def losses(lines: Sequence[Line], idle: float) -> str:
         return _LEFT + across * (step - 1) / (last - 1)
 
     def y(value: float) -> float:
-        return _TOP + _PLOT * (1 - scale.at(value))
+        return _TOP + _PLOT * (1 - min(1.0, scale.at(value)))
 
-    unit = "training loss, as your loss function counts it" + (" (logarithmic scale)" if scale.log else "")
+    unit = f"training loss, as your loss function counts it{cut}{', logarithmic scale' if scale.log else ''}"
     parts = [f'<text x="0" y="14">{unit}</text>']
     for tick in scale.ticks():
         parts.append(f'<path class="grid" d="M{_LEFT} {y(tick):.1f}h{across}"/>')
-        parts.append(f'<text class="quiet" x="{_LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:.6g}</text>')
+        parts.append(
+            f'<text class="quiet" x="{_LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{_tick(tick)}</text>'
+        )
     bottom = _TOP + _PLOT
     for step in (1, *_Scale(1, last, False).ticks()):
         if 1 <= step <= last and step == int(step) and (step == 1 or x(step) - x(1) > 24):
@@ -125,7 +130,7 @@ def bars(measured: Mapping[str, float]) -> str:
     """Draw numbers to be compared as labelled bars; as points on a logarithmic scale if they span a factor of 100."""
     if not measured:
         return ""
-    finite = [value for value in measured.values() if isfinite(value)]
+    finite = [value for value in measured.values() if abs(value) < _LARGEST]
     scale = _Scale.over(finite or [0.0])
     scale = scale if scale.log else _Scale.over([*finite, 0.0])
     longest = max(map(len, measured))
@@ -137,11 +142,11 @@ def bars(measured: Mapping[str, float]) -> str:
         middle = 16 + 24 * row
         label = name if len(name) <= kept else name[: kept - 1] + "…"
         parts.append(f'<text x="{left - 8}" y="{middle + 4}" text-anchor="end">{escape(label)}</text>')
-        end = left + across * scale.at(value) if isfinite(value) else zero
-        if isfinite(value) and scale.log:
+        end = left + across * scale.at(value) if abs(value) < _LARGEST else zero
+        if abs(value) < _LARGEST and scale.log:
             parts.append(f'<path class="grid" d="M{zero:.1f} {middle}H{end:.1f}"/>')
             parts.append(f'<rect class="b" x="{end - 4:.1f}" y="{middle - 4}" width="8" height="8" rx="4"/>')
-        elif isfinite(value):
+        elif abs(value) < _LARGEST:
             width = max(1.0, abs(end - zero))
             parts.append(
                 f'<rect class="b" x="{min(zero, end):.1f}" y="{middle - 8}" width="{width:.1f}" height="16" rx="2"/>'
@@ -160,6 +165,20 @@ def number(value: float) -> str:
     if isfinite(value):
         return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"
     return "infinite" if value in (inf, -inf) else "no number"
+
+
+def _tick(value: float) -> str:
+    power = log10(value) if value > 0 else 0.0
+    if abs(power) > 4 and power == round(power):
+        return "10" + str(round(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{value:.6g}"
+
+
+def _usual(values: Sequence[float]) -> float:
+    """Return the largest value, or, if a few far above the others would squeeze these, twice the largest of these."""
+    ranked = sorted(values)
+    most = ranked[int(0.95 * (len(ranked) - 1))]
+    return most * 2 if ranked[-1] > 20 * most > 0 else ranked[-1]
 
 
 def _smoothed(values: Sequence[float]) -> list[tuple[float, float]]:

@@ -17,6 +17,7 @@ from helpers.doctor.rewrite import Change, change
 from helpers.doctor.source import Source, place
 
 WIDTH = 100  # columns of a terminal
+Row = tuple[str, int | None, str]  # a mark, the number of the line, which new ones do not have yet, and the text
 
 GROUPS = {
     "loss and labels": "double_sigmoid softmax_before_ce bce_on_logits ce_single_output softmax_single_output "
@@ -47,20 +48,19 @@ _STYLE = """
 .doctor .quiet {opacity: .75}
 .doctor section {border-left: 3px solid var(--doctor-a); padding-left: 14px; margin: 10px 0}
 .doctor section.note, .doctor section.healthy {border-color: var(--doctor-b)}
-.doctor pre {margin: 4px 0; padding: 6px 0; overflow-x: auto; line-height: 1.45; font-size: 13px;
+.doctor section pre {margin: 4px 0; padding: 6px 0; overflow-x: auto; line-height: 1.45; font-size: 13px;
   font-family: var(--jp-code-font-family, monospace); background: var(--jp-layout-color2, #8881); color: inherit}
-.doctor pre span {display: block; padding: 0 10px; white-space: pre}
-.doctor pre .gone {background: #d55e0033; border-left: 3px solid var(--doctor-a); padding-left: 7px}
-.doctor pre .new {background: #0072b233; border-left: 3px solid var(--doctor-b); padding-left: 7px}
-.doctor pre .here {background: #8883; border-left: 3px solid currentColor; padding-left: 7px}
+.doctor section pre span {display: block; padding: 0 10px; white-space: pre}
+.doctor section pre .gone {background: #d55e0033; border-left: 3px solid var(--doctor-a); padding-left: 7px}
+.doctor section pre .new {background: #0072b233; border-left: 3px solid var(--doctor-b); padding-left: 7px}
+.doctor section pre .here {background: #8883; border-left: 3px solid currentColor; padding-left: 7px}
 .doctor code {font-family: var(--jp-code-font-family, monospace); font-size: .93em; background: none; padding: 0}
 .doctor details {margin: 8px 0}
 .doctor summary {cursor: pointer}
 .doctor details details {margin: 4px 0 4px 14px}
-.doctor table {border-collapse: collapse; font-size: 12px; margin: 4px 0; width: 100%; table-layout: auto}
-.doctor th, .doctor td {text-align: left; vertical-align: top; padding: 1px 12px 1px 0; background: none; border: 0;
-  white-space: normal}
-.doctor th {padding-top: 8px}
+.doctor .causes {columns: 2 300px; column-gap: 24px; font-size: 12px; line-height: 1.35; margin-left: 14px}
+.doctor .causes div {padding-left: 10px; text-indent: -10px; break-inside: avoid; cursor: help}
+.doctor .causes h4 {font-size: 12px; margin: 6px 0 1px; break-after: avoid}
 """
 
 
@@ -79,7 +79,7 @@ def html(diagnosis: Diagnosis) -> str:
     if others:
         inner = "".join(
             f"<details><summary>{_prose(_sentence(_what(one)))} "
-            f'<span class="quiet">({_SEVERITY[one.severity]}, {one.confidence:.0%} sure)</span></summary>'
+            f'<span class="quiet">({_SEVERITY[one.severity]}, {_sure(one)})</span></summary>'
             f"{_section(one, diagnosis)}</details>"
             for one in others
         )
@@ -96,7 +96,8 @@ def html(diagnosis: Diagnosis) -> str:
 def _section(finding: Finding, diagnosis: Diagnosis) -> str:
     proposed = change(finding)
     parts = [
-        f'<p class="quiet">{_severity(finding)}, {finding.confidence:.0%} sure · <code>{finding.cause}</code></p>',
+        f'<p class="quiet">{_severity(finding, diagnosis)}, {_sure(finding)} '
+        f"· <code>{finding.cause}</code></p>",
         f"<h4>What was seen</h4><p>{_prose(_sentence(finding.evidence))}</p>",
         pictures.bars(finding.measured),
         "" if finding.measured or finding.curves else _own_losses(diagnosis),
@@ -118,9 +119,9 @@ def _own_losses(diagnosis: Diagnosis) -> str:
     return pictures.losses([Line("your training", diagnosis.losses, "b")], diagnosis.idle)
 
 
-def _code(title: str, rows: list[tuple[str, str, str]]) -> str:
+def _code(title: str, rows: list[Row]) -> str:
     kinds = {"-": "gone", "+": "new", ">": "here", " ": ""}
-    shown = "".join(f'<span class="{kinds[mark]}">{escape(f"{mark} {n:>4}  {text}")}</span>' for mark, n, text in rows)
+    shown = "".join(f'<span class="{kinds[row[0]]}">{escape(_line(row))}</span>' for row in rows)
     return f'<p class="quiet">{escape(_capital(title))}</p><pre>{shown}</pre>'
 
 
@@ -131,11 +132,9 @@ def _folded(title: str, inner: str, opened: bool) -> str:
 def _table(causes: Sequence[str]) -> str:
     rows = []
     for group, members in _grouped(causes):
-        rows.append(f'<tr><th colspan="2">{_capital(group)}</th></tr>')
-        rows += [
-            f"<tr><td><code>{cause}</code></td><td>{escape(_capital(CAUSES[cause][0]))}</td></tr>" for cause in members
-        ]
-    return f"<table>{''.join(rows)}</table>"
+        rows.append(f"<h4>{_capital(group)}</h4>")
+        rows += [f'<div title="{cause}">{escape(CAUSES[cause][0])}</div>' for cause in members]
+    return f'<div class="causes">{"".join(rows)}</div>'
 
 
 def _prose(text: str) -> str:
@@ -151,12 +150,12 @@ def text(diagnosis: Diagnosis) -> str:
     first, others = _first_and_others(diagnosis)
     parts = [_wrapped(verdict(diagnosis), "")]
     if first is not None:
-        parts += ["", text_of(first)]
+        parts += ["", _text_of(first, diagnosis)]
     elif diagnosis.losses:
         parts.append(_wrapped(_course(diagnosis), ""))
     if others:
         parts += ["", f"{_others_title(diagnosis, others).upper()}"]
-        parts += [f"\n{_wrapped(_sentence(_what(one)), '')}\n{text_of(one)}" for one in others]
+        parts += [f"\n{_wrapped(_sentence(_what(one)), '')}\n{_text_of(one, diagnosis)}" for one in others]
     if diagnosis.ruled_out:
         parts += ["", f"RULED OUT: {_count(diagnosis.ruled_out, 'CAUSE')}"]
         parts += [_wrapped(", ".join(members), f"  {group:22}") for group, members in _grouped(diagnosis.ruled_out)]
@@ -166,18 +165,17 @@ def text(diagnosis: Diagnosis) -> str:
     return "\n".join(parts)
 
 
-def text_of(finding: Finding) -> str:
-    """Return a finding as plain text."""
+def _text_of(finding: Finding, diagnosis: Diagnosis) -> str:
     proposed = change(finding)
     parts = [
-        _wrapped(f"{_severity(finding)}, {finding.confidence:.0%} sure ({finding.cause})", "  "),
+        _wrapped(f"{_severity(finding, diagnosis)}, {_sure(finding)} ({finding.cause})", "  "),
         _wrapped(_sentence(finding.evidence), "  seen    "),
         *(f"          {name}: {pictures.number(value)}" for name, value in finding.measured.items()),
         _wrapped(_sentence(finding.fix), "  change  ") if finding.fix else "",
     ]
     for title, rows in _quotes(finding, proposed):
         parts.append(_wrapped(title, "  where   "))
-        parts += [f"        {mark} {number:>4}  {line}"[:WIDTH].rstrip() for mark, number, line in rows]
+        parts += [_cut(f"        {_line(row)}") for row in rows]
     if not _quotes(finding, proposed):
         parts.append(_wrapped(place(finding.where), "  where   "))
     if proposed and finding.cause in _AFTERWARDS:
@@ -211,6 +209,15 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
+def _line(row: Row) -> str:
+    mark, number, words = row
+    return f"{mark} {'' if number is None else number:>4}  {words}"
+
+
+def _cut(line: str) -> str:
+    return line.rstrip() if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+
+
 def _wrapped(words: str, lead: str) -> str:
     return textwrap.fill(words, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False)
 
@@ -238,8 +245,8 @@ def _course(diagnosis: Diagnosis) -> str:
     numbers = [loss for loss in diagnosis.losses if isfinite(loss)]
     if not numbers:
         return "The loss was never a number."
-    tenth = max(1, len(numbers) // 10)
-    begun, ended = (sum(part) / len(part) for part in (numbers[:tenth], numbers[-tenth:]))
+    first, last = numbers[: max(1, len(numbers) // 50)], numbers[-max(1, len(numbers) // 10) :]
+    begun, ended = sum(first) / len(first), sum(last) / len(last)
     said = f"In {_count(diagnosis.losses, 'step')} the training loss went from {begun:.2f} to {ended:.2f}"
     if isfinite(diagnosis.idle):
         said += f"; the best answer that is the same for every row would have cost {diagnosis.idle:.2f}"
@@ -259,51 +266,56 @@ def _others_title(diagnosis: Diagnosis, others: Sequence[Finding]) -> str:
     return f"{_count(others, 'further finding')}, which may be symptoms of the first"
 
 
-def _severity(finding: Finding) -> str:
-    return _capital(f"root cause: {_SEVERITY['root']}" if finding.severity == "root" else _SEVERITY[finding.severity])
+def _severity(finding: Finding, diagnosis: Diagnosis) -> str:
+    top = finding is diagnosis.findings[0] and finding.severity == "root"
+    return "Root cause" if top else _capital(_SEVERITY[finding.severity])
+
+
+def _sure(finding: Finding) -> str:
+    return f"{100 * finding.confidence:.0f} % sure"
 
 
 def _what(finding: Finding) -> str:
     return CAUSES[finding.cause][0]
 
 
-def _quotes(finding: Finding, proposed: Change | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """The finding's line and the change, each with its place and, line by line, a mark, the number and the text."""
+def _quotes(finding: Finding, proposed: Change | None) -> list[tuple[str, list[Row]]]:
+    """The finding's line and the change, each with its place."""
     source = Source.of(finding.where)
     if source is None:
         return []
+    quoted = _rows(source, range(source.number, source.number + 1), None)
     if proposed is None:
-        return [(place(finding.where), _quoted(source, source.statement))]
-    changed = (_place(proposed), _quoted(proposed.source, proposed.lines, proposed.new))
+        return [(place(finding.where), quoted)]
+    changed = _rows(proposed.source, proposed.lines, proposed.new)
+    first = next((number for mark, number, _ in changed if mark == "-"), proposed.source.number)
+    there = place(f"{proposed.source.file}:{first}")
     if source.number in proposed.lines:
-        return [changed]
-    seen = (f"seen in {place(finding.where)}", _quoted(source, source.statement))
-    return [seen, (f"to change in {_place(proposed)}", changed[1])]
+        return [(there, changed)]
+    return [(f"seen in {place(finding.where)}", quoted), (f"to change in {there}", changed)]
 
 
-def _place(proposed: Change) -> str:
-    return place(f"{proposed.source.file}:{proposed.lines.start}")
-
-
-def _quoted(source: Source, lines: range, new: list[str] | None = None) -> list[tuple[str, str, str]]:
-    before, after = source.context(lines)
+def _rows(source: Source, lines: range, new: list[str] | None, around: int = 2) -> list[Row]:
+    """These lines, or what goes and comes if new ones take their place, with some lines before and after."""
     old = [source.lines[number - 1] for number in lines]
-    middle = [(">", str(number), line) for number, line in zip(lines, old, strict=True)]
+    middle: list[Row] = [(">", number, line) for number, line in zip(lines, old, strict=True)]
     if new is not None:
         middle = list(_difference(lines, old, new))
-    around = [[(" ", str(number), source.lines[number - 1]) for number in part] for part in (before, after)]
-    rows = [*around[0], *middle, *around[1]]
+    before, after = source.context(lines, around)
+    outer: list[list[Row]] = [[(" ", number, source.lines[number - 1]) for number in part] for part in (before, after)]
+    rows = [*outer[0], *middle, *outer[1]]
+    marked = [position for position, row in enumerate(rows) if row[0] != " "]
+    rows = rows[max(0, marked[0] - around) : marked[-1] + 1 + around]
     margin = min((len(line) - len(line.lstrip()) for _, _, line in rows if line.strip()), default=0)
     return [(mark, number, line[margin:]) for mark, number, line in rows]
 
 
-def _difference(lines: range, old: list[str], new: list[str]) -> Iterator[tuple[str, str, str]]:
-    """The lines that stay, go and come, in order; lines that come have no number yet."""
+def _difference(lines: range, old: list[str], new: list[str]) -> Iterator[Row]:
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         for position in range(a, b):
-            yield (" " if kind == "equal" else "-", str(lines[position]), old[position])
+            yield (" " if kind == "equal" else "-", lines[position], old[position])
         if kind != "equal":
-            yield from (("+", "", line) for line in new[c:d])
+            yield from (("+", None, line) for line in new[c:d])
 
 
 def _grouped(causes: Sequence[str]) -> list[tuple[str, list[str]]]:
