@@ -62,7 +62,7 @@ REWRITTEN = [
      "loader = DataLoader(d, batch_size=32, shuffle=True)"),
     ("eval_mode_missing", "", "  p = model(x)", "  model.eval()\n  p = model(x)\n  model.train()"),
     ("train_mode_missing", "", "  o.zero_grad()", "  model.train()\n  o.zero_grad()"),
-    ("functional_dropout", "", "x = F.dropout(self.a(x), 0.5)", "x = F.dropout(self.a(x), 0.5, training=self.training)"),
+    ("functional_dropout", "", "x = F.dropout(self.a(x), p)", "x = F.dropout(self.a(x), p, training=self.training)"),
     # to be left alone
     ("threshold_on_logits", "", "p = torch.sigmoid(z) > 0.5", None),
     ("threshold_on_logits", "", "p, q = a > 0.5, b > 0.5", None),
