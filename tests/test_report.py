@@ -276,11 +276,15 @@ print(found)
 
 
 def test_a_notebooks_cell_is_named_by_its_number_and_shows_no_bar():
-    cells = [nbformat.v4.new_code_cell("1"), nbformat.v4.new_code_cell(CELL), nbformat.v4.new_code_cell("found")]
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    magic = "%%diagnose\n" + CELL.replace("with watch() as seen:", "if True:").partition("found =")[0]
+    texts = ("%load_ext helpers.doctor", CELL, "found", magic, "print(_ih[4][:10])")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
     NotebookClient(notebook, kernel_name="python3").execute()
     (printed,) = notebook.cells[1].outputs
     assert "cell 2, line 10" in printed["text"] and "ipykernel" not in printed["text"], printed["text"]
     assert "optimizer.zero_grad()" in printed["text"]
     (shown,) = notebook.cells[2].outputs
+    (by_magic,) = notebook.cells[3].outputs
+    assert "cell 4, line 11" in by_magic["data"]["text/plain"] and notebook.cells[4].execution_count == 5
+    assert notebook.cells[4].outputs[0]["text"] == "get_ipytho\n"
     assert "<svg" in shown["data"]["text/html"] and "ipykernel" not in shown["data"]["text/plain"]

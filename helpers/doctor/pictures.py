@@ -100,7 +100,7 @@ def losses(lines: Sequence[Line], idle: float) -> str:
             f'<text class="quiet" x="{_LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{_tick(tick)}</text>'
         )
     bottom = _TOP + _PLOT
-    for step in (1, *_Scale(1, last, False).ticks()):
+    for step in dict.fromkeys((1.0, *_Scale(1, last, False).ticks())):
         if 1 <= step <= last and step == int(step) and (step == 1 or x(step) - x(1) > 24):
             parts.append(
                 f'<text class="quiet" x="{x(step):.1f}" y="{bottom + 16}" text-anchor="middle">{step:.0f}</text>'

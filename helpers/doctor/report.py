@@ -96,8 +96,7 @@ def html(diagnosis: Diagnosis) -> str:
 def _section(finding: Finding, diagnosis: Diagnosis) -> str:
     proposed = change(finding)
     parts = [
-        f'<p class="quiet">{_severity(finding, diagnosis)}, {_sure(finding)} '
-        f"· <code>{finding.cause}</code></p>",
+        f'<p class="quiet">{_severity(finding, diagnosis)}, {_sure(finding)} · <code>{finding.cause}</code></p>',
         f"<h4>What was seen</h4><p>{_prose(_sentence(finding.evidence))}</p>",
         pictures.bars(finding.measured),
         "" if finding.measured or finding.curves else _own_losses(diagnosis),
