@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from helpers.doctor import tables
 from helpers.doctor.anatomy import Evaluation, Training, line_of
+from helpers.doctor.findings import Finding
 from helpers.doctor.retraining import Retraining
 from helpers.doctor.tables import Reference, Table
 from helpers.doctor.tape import in_eval_mode, replay
@@ -19,13 +20,19 @@ from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
 class Patient:
     """The training of one model: its steps and evaluations on the tape, its data, what references find in them.
 
-    tested: causes that were looked for. untested: what could not be looked for, and why.
+    found: findings so far. tested: causes that were looked for. untested: what could not be looked for, and why.
     """
 
     def __init__(self, seen: Watch, steps: list[Training], evaluated: list[Evaluation], ends: float) -> None:
         self.seen, self.steps, self.evaluated, self.ends = seen, steps, evaluated, ends
+        self.found: list[Finding] = []
         self.tested: set[str] = set()
         self.untested: list[str] = []
+
+    @property
+    def has_root(self) -> bool:
+        """Whether a cause was found that keeps the network from learning or its results from being right."""
+        return any(finding.severity == "root" for finding in self.found)
 
     @property
     def out_of_time(self) -> bool:
