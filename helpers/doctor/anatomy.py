@@ -79,6 +79,17 @@ class Training:
         return None
 
     @cached_property
+    def negated(self) -> bool:
+        """Whether a loss written by hand gets the labels negated: it pulls the outputs of the larger one down."""
+        labels = self.targets
+        if self.loss is not None or labels is None or labels.numel() != self.rows or self.columns != 1:
+            return False
+        sums = torch.zeros_like(self.sums).requires_grad_()
+        pull = torch.autograd.grad(self.loss_of(sums), sums, allow_unused=True)[0]
+        larger = labels.reshape(-1) > labels.double().mean()
+        return pull is not None and bool((pull.reshape(-1)[larger] > 0).all()) and bool(larger.any())
+
+    @cached_property
     def layers(self) -> list[Call]:
         """The calls that apply parameters to data, in order."""
         return [call for call in self.calls if has_parameters(call)]
@@ -110,6 +121,11 @@ class Training:
             names.append(call.name)
             if any(tensor is self.output for tensor in call.results):
                 return bool({"sigmoid", "softmax"} & set(names))
+        return self.takes_probabilities
+
+    @property
+    def takes_probabilities(self) -> bool:
+        """Whether the loss takes the model's output as it is for a probability."""
         return self.loss is not None and self.loss.name == "binary_cross_entropy" and "sigmoid" not in self.names
 
     def loss_of(self, sums: Tensor) -> Tensor:

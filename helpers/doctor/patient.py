@@ -13,7 +13,7 @@ from helpers.doctor.anatomy import Evaluation, Training, line_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.retraining import Retraining
 from helpers.doctor.tables import Reference, Table
-from helpers.doctor.tape import in_eval_mode, replay
+from helpers.doctor.tape import Tape, in_eval_mode, leading_to, replay
 from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
 
 
@@ -204,21 +204,25 @@ class Patient:
         first = self.steps[0]
         if self.model is None or first.features is None:
             return None
+        rows = torch.from_numpy(table.features).to(first.features.dtype).reshape(-1, *table.shape)
         modes = [(module, module.training) for module in self.model.modules()]
         self.model.eval()
         try:
             with torch.no_grad(), torch.random.fork_rng(devices=[]):
-                rows = torch.from_numpy(table.features).to(first.features.dtype).reshape(-1, *table.shape)
-                if first.output is not None:
-                    output = torch.cat([first.output_of(self.model(part)) for part in rows.split(1024)])
+                if first.output is None:
+                    output, probable = replay(in_eval_mode(first.since), {id(first.features): rows}, first.sums), False
                 else:
-                    output = replay(in_eval_mode(first.since), {id(first.features): rows}, first.sums)
+                    with Tape() as tape:
+                        some = first.output_of(self.model(rows[:8]))
+                    output = torch.cat([first.output_of(self.model(part)) for part in rows.split(1024)])
+                    names = [call.name for call in leading_to(tape.calls, some)]
+                    probable = first.takes_probabilities or "sigmoid" in names[-3:]
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
             return None
         finally:
             for module, mode in modes:
                 module.training = mode
-        return _log_odds(output, first) if len(output) == len(rows) and bool(output.isfinite().all()) else None
+        return _log_odds(output, probable) if len(output) == len(rows) and bool(output.isfinite().all()) else None
 
     @cached_property
     def odds_in_training(self) -> np.ndarray | None:
@@ -242,7 +246,8 @@ class Patient:
             return None
 
 
-def _log_odds(output: Tensor, step: Training) -> np.ndarray | None:
+def _log_odds(output: Tensor, probable: bool) -> np.ndarray | None:
+    """Return outputs as log odds of label 1. probable: whether a single output per row is taken for a probability."""
     values = output.double()
     if values.ndim == 2 and values.shape[1] == 2:
         shares = bool((values >= 0).all()) and bool((values.sum(dim=1) - 1).abs().max() < 1e-3)
@@ -251,6 +256,6 @@ def _log_odds(output: Tensor, step: Training) -> np.ndarray | None:
     if values.numel() != len(values):
         return None
     values = values.reshape(-1)
-    if step.gives_probabilities and bool((values >= 0).all()) and bool((values <= 1).all()):
+    if probable and bool((values >= 0).all()) and bool((values <= 1).all()):
         values = torch.logit(values, eps=1e-7)
     return values.numpy()

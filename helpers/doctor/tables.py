@@ -81,7 +81,14 @@ def training_table(steps: list[Training], as_fed: bool = True, calls: Iterable[C
     if not as_fed:
         maker = {id(result): call for call in calls for result in call.results}
         pairs = [(None if x is None else before_augmentation(x, maker), y) for x, y in pairs]
-    return _table([(x, y) for x, y in pairs if x is not None and y is not None])
+    return _oriented(_table([(x, y) for x, y in pairs if x is not None and y is not None]), steps)
+
+
+def _oriented(table: Table | None, steps: list[Training]) -> Table | None:
+    """Return the table with 1 for what the loss takes for positive."""
+    if table is None or not any(step.negated for step in steps[:3]):
+        return table
+    return replace(table, labels=1 - table.labels)
 
 
 def inputs_of(one: Evaluation) -> Tensor | None:
@@ -210,7 +217,7 @@ def drawn_from(steps: list[Training], makers: dict[int, Call]) -> Table | None:
         return None
     if steps[0].features is None or x.shape[1:] != steps[0].features.shape[1:] or len(x) != len(y):
         return None
-    return _table([(x, y)], source=x)
+    return _oriented(_table([(x, y)], source=x), steps)
 
 
 # ---------------------------------------------------------------- checks
