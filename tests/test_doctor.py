@@ -136,21 +136,14 @@ def test_the_command_line_runs_a_script_and_exits_with_what_was_found(tmp_path, 
         assert findings[0]["where"].startswith(str(script)) and findings[0]["notebook"] == "05_optimizer_choice"
 
 
-# causes of the vocabulary that no rule names yet
-NOT_YET = {"label_noise", "threshold_not_tuned", "overfitting", "underfitting"}
-
-
 def first_of_each_cause():
     first = {}
     for case in CASES:
         first.setdefault(case.cause, case)
-    for cause in CAUSES:
-        if cause in first:
-            marks = [pytest.mark.xfail(strict=True)] if cause in NOT_YET else []
-            yield pytest.param(first[cause], id=first[cause].name, marks=marks)
+    return [pytest.param(first[cause], id=f"{cause}-{first[cause].name}") for cause in CAUSES]
 
 
-@pytest.mark.parametrize("case", list(first_of_each_cause()))
+@pytest.mark.parametrize("case", first_of_each_cause())
 def test_a_cause_is_named_first(case):
     found, _ = judge(case, 0)
     assert [finding.cause for finding in found.findings][:1] == [case.cause], str(found)

@@ -208,8 +208,10 @@ def _data(patient: Patient) -> Iterator[Finding]:
     if patient.held_out is not None:
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
-        yield from tables.check_preparation(patient.table, patient.held_out, patient.reference, where)
-        yield from tables.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
+        prepared = list(tables.check_preparation(patient.table, patient.held_out, patient.reference, where))
+        yield from prepared
+        if not prepared:
+            yield from tables.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
     yield from tables.check_answer(patient.table, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:
         patient.tested.add("augmentation_too_heavy")
@@ -227,6 +229,9 @@ def _training(patient: Patient) -> Iterator[Finding]:
                 yield replace(finding, severity="costs")
         return
     yield from audit.gradients_vanish(patient.steps[0])
+    if any(finding.confidence > 0.9 for finding in broken):
+        yield from broken
+        return
     accused = list(dynamics.Suspects(patient, patient.retraining).findings()) if patient.retraining is not None else []
     yield from accused
     if not accused and not broken:

@@ -29,14 +29,30 @@ def check_numbers(patient: Patient) -> Iterator[Finding]:
     broken = next((number for number, loss in enumerate(losses) if not isfinite(loss)), None)
     if broken is not None:
         before = f", after {losses[broken - 1]:.3g}" if broken else ""
+        seen, unsafe = f"the loss is {losses[broken]} at step {broken + 1} of {len(losses)}{before}", _unsafe(patient)
         yield Finding(
             "nan_loss",
             "root",
-            0.6,
-            f"the loss is {losses[broken]} at step {broken + 1} of {len(losses)}{before}",
+            0.95 if unsafe else 0.6,
+            seen + unsafe,
             patient.seen.backwards[broken].where,
-            "a lower rate; BCEWithLogitsLoss instead of a logarithm by hand",
+            "BCEWithLogitsLoss on the raw outputs" if unsafe else "a lower rate",
         )
+
+
+def _unsafe(patient: Patient) -> str:
+    """Say that the loss is no number for large outputs, if that is so: float32 rounds their sigmoid to 0 or 1."""
+    step = patient.steps[0]
+    values = []
+    with torch.no_grad():
+        for size in (120.0, -120.0):
+            sums = torch.full_like(step.sums, size)
+            if step.columns == 2:
+                sums[:, 0] = -size
+            values.append(float(step.loss_of(sums).double().mean()))
+    if all(map(isfinite, values)):
+        return ""
+    return f"; the formula itself gives {' and '.join(f'{value:g}' for value in values)} for outputs of 120 and -120"
 
 
 @dataclass(frozen=True)

@@ -2103,3 +2103,20 @@ def model_ends_in_softmax_dim_zero(seed: int) -> None:
     with torch.no_grad():
         p = model(X_val).exp()[:, 1]
     print("accuracy", ((p > 0.5).float() == y_val).float().mean().item())
+
+
+@case("loss_sign")
+def log_likelihood_is_minimised(seed: int) -> None:
+    X_train, y_train, X_val, y_val = data("clouds", seed)
+    model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+    for _epoch in range(20):
+        for idx in torch.randperm(len(X_train)).split(30):
+            z = model(X_train[idx]).squeeze(1)
+            log_likelihood = y_train[idx] * F.logsigmoid(z) + (1 - y_train[idx]) * F.logsigmoid(-z)
+            loss = log_likelihood.mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    with torch.no_grad():
+        print("accuracy", ((model(X_val).squeeze(1) > 0).float() == y_val).float().mean().item())
