@@ -50,7 +50,13 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             patient.training_line,
             "other features; no training will help",
             "can't be tried: nothing to change in the code",
+            measured=_ranks(reference),
         )
+
+
+def _ranks(reference: Reference) -> dict[str, float]:
+    """The ROC AUC of reference models, by what they were measured on."""
+    return {"ROC AUC in training rows": reference.auc, "chance reaches": reference.chance}
 
 
 def _seen(reference: Reference) -> str:
@@ -77,13 +83,15 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
             )
             return
         seen += f"; in the rows for evaluation, by themselves, the same models reach {elsewhere.auc:.2f}"
-        yield Finding(
-            "labels_misaligned", "root", 0.95, seen, patient.loss_line, fix, "can't be undone: the order is lost"
-        )
+        tried, measured = "can't be undone: the order is lost", _ranks(reference)
+        measured["ROC AUC in rows for evaluation"] = elsewhere.auc
+        yield Finding("labels_misaligned", "root", 0.95, seen, patient.loss_line, fix, tried, measured=measured)
         return
     if shift:
         seen += f"; with the labels moved by {shift:+d} rows they reach {shifted:.2f}"
-        yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, fix, "see there: the labels moved")
+        tried, measured = "the reference models on the labels moved back: see there", _ranks(reference)
+        measured[f"ROC AUC, labels moved by {shift:+d}"] = shifted
+        yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, fix, tried, measured=measured)
         return
     # misplaced labels leave no trace of a signal, weak features usually some
     trace = (reference.auc - 0.5) / tables.deviation(reference.labels) > 1.5
@@ -97,6 +105,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         patient.loss_line,
         fix,
         "can't be undone: the order is lost",
+        measured=_ranks(reference),
     )
     weak = Finding(
         "weak_signal",
@@ -106,6 +115,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         patient.training_line,
         "other features; no training will help",
         "can't be tried: nothing to change in the code",
+        measured=_ranks(reference),
     )
     yield from (misaligned, weak) if astray else (weak, misaligned)
 

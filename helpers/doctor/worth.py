@@ -62,6 +62,12 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
             f"worse {worse}",
             patient.training_line,
             "stop at the lowest validation loss; a smaller network, weight decay or more rows",
+            measured={
+                "log loss, training rows": float(memorised),
+                "log loss, rows held out": float(lost.mean()),
+                "reference model, held out": float(plain.mean()),
+                "the same answer for every row": float(idle.mean()),
+            },
         )
 
 
@@ -87,6 +93,7 @@ def check_rare_class(patient: Patient) -> Iterator[Finding]:
             "of the rows",
             patient.evaluation_line if patient.evaluated else patient.loss_line,
             f"choose the threshold on validation rows: {_best_cut(odds, table)}",
+            measured={"recall of label 0": recalls[0], "recall of label 1": recalls[1], "ROC AUC": ranks},
         )
     elif ranks > 0.65 and patient.judges is table:
         yield from _threshold(patient, odds, table, shown)
@@ -112,6 +119,7 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
             "threshold chosen on other rows",
             patient.evaluation_line,
             f"choose the threshold on validation rows: {_best_cut(odds, table)}",
+            measured={"F1 at the usual threshold": float(now), "F1 at a chosen one": float(tuned)},
         )
 
 
@@ -164,4 +172,5 @@ def check_statistics(patient: Patient) -> Iterator[Finding]:
             if tiny
             else "momentum=0.1, or one more pass in training mode before evaluation",
             f"statistics computed anew: log loss {before:.2f} → {after:.2f}",
+            measured={"log loss in eval mode": float(before), "with statistics computed anew": float(after)},
         )

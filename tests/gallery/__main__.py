@@ -22,13 +22,13 @@ def main() -> None:
     for file in sorted(Path(__file__).parent.glob("cases_*.py")):
         importlib.import_module(file.stem)
     chosen = [case for case in CASES if any(word in f"{case.name} {case.cause}" for word in options.words or [""])]
-    first, third, alarms, broken, healthy = 0, 0, 0, 0, 0
+    first, third, alarms, broken, healthy, confirmed = 0, 0, 0, 0, 0, 0
     seconds, confusion = [], Counter()
     for case in chosen:
         for seed in range(options.seeds):
             diagnosis, took = diagnose(case, seed)
             seconds.append(took)
-            causes = [finding.cause for finding in diagnosis.findings if finding.severity != "note"]
+            causes = [finding.cause for finding in diagnosis.findings]
             roots = [finding.cause for finding in diagnosis.findings if finding.severity == "root"]
             if case.cause == "healthy":
                 healthy += 1
@@ -39,13 +39,15 @@ def main() -> None:
                 right = causes[:1] == [case.cause]
                 first += right
                 third += case.cause in causes[:3]
+                confirmed += right and diagnosis.findings[0].curves is not None
             if not right:
                 confusion[case.cause, (causes or ["nothing"])[0]] += 1
                 print(f"{case.name}, seed {seed}: {case.cause} → {', '.join(causes) or 'nothing'}", flush=True)
                 if options.verbose:
                     print(diagnosis)
     if broken:
-        print(f"broken: top-1 {first / broken:.1%}, top-3 {third / broken:.1%} of {broken}")
+        print(f"broken: top-1 {first / broken:.1%}, top-3 {third / broken:.1%} of {broken}; {confirmed / broken:.1%} "
+              "named first and confirmed by a re-run")  # fmt: skip
     if healthy:
         print(f"healthy: {alarms / healthy:.1%} false alarms of {healthy}")
     print(f"seconds a diagnosis: median {np.median(seconds):.1f}, longest {max(seconds):.1f}")
