@@ -127,7 +127,10 @@ def test_the_command_line_runs_a_script_and_exits_with_what_was_found(tmp_path, 
     command = [sys.executable, "-m", "helpers.doctor", str(script), *words, "--json"]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=GALLERY.parents[1])
     assert run.returncode == status, run.stderr
-    findings = json.loads(run.stdout)
+    found = json.loads(run.stdout)
+    findings = found["findings"]
+    assert found["healthy"] is (cause is None)
+    assert bool(found["ruled_out"]) is (words[0] != "0") and ("never called" in str(found["untested"])) is (status == 2)
     assert [finding["cause"] for finding in findings][:1] == ([cause] if cause else [])
     if cause:
         assert findings[0]["where"].startswith(str(script)) and findings[0]["notebook"] == "05_optimizer_choice"

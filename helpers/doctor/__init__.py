@@ -20,8 +20,13 @@ def load_ipython_extension(shell: Any) -> None:
     """Give a notebook the cell magic `%%diagnose`, which runs the cell under `watch` and shows the diagnosis."""
 
     def diagnose_cell(line: str, cell: str) -> Diagnosis:
-        with watch() as seen:
-            result = shell.run_cell(cell)
+        shell.execution_count -= 1  # which counts the next cell already; this is still the one with the magic
+        try:
+            with watch() as seen:
+                # in place of the magic's own line, so that lines keep their numbers
+                result = shell.run_cell(cell if cell.lstrip().startswith("%%") else f"# %%diagnose\n{cell}")
+        finally:
+            shell.execution_count += 1
         seen.error = seen.error or result.error_in_exec
         return seen.diagnose()
 

@@ -1,21 +1,21 @@
 """`python -m helpers.doctor SCRIPT [arguments] [--json]` runs a script as `python SCRIPT` would and says what is wrong.
 
-It exits with 0 if nothing is wrong, 1 with findings, 2 if there was nothing to diagnose.
+It exits with 0 if nothing is wrong, 1 with findings, 2 if there was nothing to diagnose. With --json it prints
+{"healthy": ..., "findings": [...], "ruled_out": [...], "untested": [...]}.
 """
 
-import json
 import runpy
 import sys
 import traceback
-from dataclasses import asdict
 from pathlib import Path
 
 from helpers.doctor import watch
+from helpers.doctor.report import as_json, text
 
 
 def main(arguments: list[str]) -> int:
     """Run the script under watch, print the diagnosis, and return the exit status."""
-    as_json = "--json" in arguments
+    for_machines = "--json" in arguments
     arguments = [argument for argument in arguments if argument != "--json"]
     if not arguments or not Path(arguments[0]).is_file():
         print(f"expected a Python script; {__doc__}", file=sys.stderr)
@@ -31,12 +31,7 @@ def main(arguments: list[str]) -> int:
     except Exception:
         traceback.print_exc()
     diagnosis = seen.diagnose()
-    if as_json:
-        print(
-            json.dumps([asdict(finding) | {"notebook": finding.notebook} for finding in diagnosis.findings], indent=1)
-        )
-    else:
-        print(diagnosis)
+    print(as_json(diagnosis) if for_machines else text(diagnosis))
     if not seen.backwards and not diagnosis.findings:
         return 2
     return 0 if diagnosis.healthy else 1

@@ -2,6 +2,7 @@
 
 import re
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from helpers.doctor.patient import Patient
 from helpers.doctor.probes import check_padding, check_rows
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.watch import Watch
+from helpers.progress import Progress
 
 # what PyTorch says: the cause, what to do
 _ERRORS = (
@@ -54,7 +56,8 @@ def diagnose_watched(seen: Watch, budget: float = 20.0) -> Diagnosis:
     """Return the diagnosis of a watched block; PyTorch's random state and the model stay as they are."""
     if not budget > 0:
         raise ValueError(f"budget is {budget!r}; expected a positive number of seconds")
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the learner has had them already
         return _diagnose(seen, time.monotonic() + budget)
 
 
@@ -91,10 +94,11 @@ def _diagnose(seen: Watch, ends: float) -> Diagnosis:
     patient = Patient(seen, steps, evaluated, ends)
     if several:
         patient.untested.append("several models were trained; these findings are about the first")
-    found = translated + _examined(patient)
-    ruled_out = patient.tested - {finding.cause for finding in found}
+    patient.found += translated
+    _examine(patient)
+    ruled_out = patient.tested - {finding.cause for finding in patient.found}
     return Diagnosis(
-        ranked(found),
+        ranked(patient.found),
         tuple(cause for cause in CAUSES if cause in ruled_out),
         tuple(patient.untested),
         tuple(patient.losses),
@@ -138,6 +142,7 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     (lambda patient: audit.audit_rates(patient.seen), "scheduler_misuse", ""),
     (lambda patient: audit.linear_only(patient.steps[0]), "no_nonlinearity", ""),
     (lambda patient: tables.check_values(patient.steps), "nan_features", ""),
+    (lambda patient: tables.check_evaluated_values(patient.evaluated, patient.evaluation_line), "", ""),
     (
         lambda patient: tables.check_classes(patient.steps, patient.drawn_from, patient.loss_line),
         "labels_single_class",
@@ -146,39 +151,39 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
 )
 
 
-def _examined(patient: Patient) -> list[Finding]:
+def _labels(patient: Patient) -> Iterator[Finding]:
+    """What the features say about the labels, unless these are mixed from several rows."""
+    targets = [step.targets for step in patient.steps[:5] if step.targets is not None]
+    if all(values.unique().numel() <= 2 for values in targets):
+        yield from check_labels(patient)
+
+
+def _examine(patient: Patient) -> None:
     """Direct evidence first, then the data, then what re-runs show, then what the trained network is worth."""
-    found: list[Finding] = []
-    for check, always, in_evaluation in _CONTRACTS:
-        found += _tolerant(patient, check)
-        patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
-    wiring = _any_root(found)
-    found += _tolerant(patient, _data)
-    mixed = any(step.targets is not None and step.targets.unique().numel() > 2 for step in patient.steps[:5])
-    if not mixed and not {"label_encoding", "labels_single_class"} & {finding.cause for finding in found}:
-        found += _tolerant(patient, check_labels)
-    if not wiring and not _any_root(found):
-        found += _tolerant(patient, _training)
-    if not _any_root(found):
-        found += _tolerant(patient, worth.check_statistics) + _tolerant(patient, worth.check_rare_class)
-        if "train_mode_missing" not in {finding.cause for finding in found}:
-            found += _tolerant(patient, worth.check_overfitting)
-    return found
+    last = (worth.check_statistics, worth.check_rare_class, worth.check_overfitting)
+    with Progress("diagnosing, tests done", len(_CONTRACTS) + 3 + len(last)) as bar:
+        for done, (check, always, in_evaluation) in enumerate(_CONTRACTS):
+            bar.show(done)
+            _tolerant(patient, check)
+            patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
+        wired = not patient.has_root
+        _tolerant(patient, _data)
+        _tolerant(patient, _labels)
+        if wired and not patient.has_root:
+            _tolerant(patient, _training)
+        for done, check in enumerate(last, start=len(_CONTRACTS) + 3):
+            bar.show(done)
+            if not patient.has_root:
+                _tolerant(patient, check)
 
 
-def _any_root(findings: list[Finding]) -> bool:
-    return any(finding.severity == "root" for finding in findings)
-
-
-def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]]) -> list[Finding]:
-    """Return a check's findings; a check that can't deal with the learner's code says so and spoils no other."""
-    found = []
+def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]]) -> None:
+    """Note a check's findings; a check that can't deal with the learner's code says so and spoils no other."""
     try:
         for finding in check(patient):
-            found.append(finding)
+            patient.found.append(finding)
     except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
         patient.untested.append(f"{check.__name__.strip('_')}: {type(error).__name__}: {str(error)[:100]}")
-    return found
 
 
 def _translated(seen: Watch) -> Iterator[Finding]:
@@ -203,8 +208,8 @@ def _data(patient: Patient) -> Iterator[Finding]:
     if patient.held_out is not None:
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
-        yield from tables.check_preparation(patient.table, patient.held_out, where)
-        yield from tables.check_leakage(patient.table, patient.held_out, patient.complete, where)
+        yield from tables.check_preparation(patient.table, patient.held_out, patient.reference, where)
+        yield from tables.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
     yield from tables.check_answer(patient.table, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:
         patient.tested.add("augmentation_too_heavy")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
 
+from helpers.doctor.source import place
+
 LESSONS = {
     "start": "00_start_here",
     "imbalance": "01_class_imbalance",
@@ -109,6 +111,10 @@ class Finding:
         """The lesson that explains the cause."""
         return LESSONS[CAUSES[self.cause][1]]
 
+    def __repr__(self) -> str:
+        sure = f"{self.severity}, {100 * self.confidence:.0f} % sure"
+        return f"<{self.cause} ({sure}), {place(self.where)}: {self.evidence}>"
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -130,23 +136,16 @@ class Diagnosis:
         return all(finding.severity == "note" for finding in self.findings)
 
     def __str__(self) -> str:
-        lines = ["Nothing is wrong that these tests can see."] if self.healthy else []
-        for finding in self.findings:
-            what = CAUSES[finding.cause][0]
-            lines += [
-                f"{finding.severity.upper():5} {finding.cause}: {what}  ({finding.confidence:.0%} sure)",
-                f"      seen    {finding.evidence}",
-                f"      where   {finding.where}",
-                f"      fix     {finding.fix}",
-                f"      tried   {finding.confirmed}",
-                f"      lesson  notebooks/{finding.notebook}.ipynb",
-            ]
-        if self.ruled_out:
-            lines.append("ruled out: " + ", ".join(self.ruled_out))
-        lines += [f"not tested: {reason}" for reason in self.untested]
-        return "\n".join(lines)
+        from helpers.doctor.report import text  # which imports this module
+
+        return text(self)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from helpers.doctor.report import html
+
+        return html(self)
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -23,7 +23,8 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         patient.untested.append("what the features say about the labels: too few rows of both classes, or no table")
         return
     patient.tested |= {"weak_signal", "labels_misaligned", "label_noise"}
-    elsewhere = None if held_out is None else tables.reference(held_out)
+    fits = held_out is not None and held_out.shape == table.shape
+    elsewhere = tables.reference(held_out) if held_out is not None and fits else None
     if not reference.found:
         if reference.auc > 0.6:  # too few rows to tell this from chance
             patient.tested -= {"weak_signal", "labels_misaligned"}
@@ -65,13 +66,13 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     fix = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
     shift, shifted = _best_shift(patient.whole)
     if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
-        odds = elsewhere.log_odds(table.features) if table.shape == patient.judges.shape else None  # type: ignore[union-attr]
-        if odds is not None and roc_auc_score(table.labels, odds) > 0.5 + 3.3 * tables.deviation(table.labels):
+        odds = elsewhere.log_odds(table.features)
+        if roc_auc_score(table.labels, odds) > 0.5 + 2.5 * tables.deviation(table.labels):
             wrong = float(((odds > 0) != (table.labels == 1)).mean())
             yield _noise(
                 patient,
-                f"a model fitted to the rows for evaluation contradicts the labels of {wrong:.0%} of the training rows; "
-                f"by itself it reaches a ROC AUC of {elsewhere.auc:.2f}",
+                f"a model fitted to the rows for evaluation contradicts the labels of {wrong:.0%} of the training "
+                f"rows, by itself it reaches a ROC AUC of {elsewhere.auc:.2f}",
                 wrong,
             )
             return
@@ -181,19 +182,30 @@ def _noise_against_clean_rows(
     """Whether training rows contradict their labels more often than rows held out do."""
     if held_out is None or elsewhere is None or patient.table is None or held_out.shape != patient.table.shape:
         return
-    unseen = (reference.odds > 0) != (reference.labels == 1)
-    judged = (reference.log_odds(held_out.features) > 0) != (held_out.labels == 1)
-    clean = (elsewhere.odds > 0) != (elsewhere.labels == 1)
-    doubted = (elsewhere.log_odds(patient.table.features) > 0) != (patient.table.labels == 1)
-    for more, fewer, seen in (
-        (unseen, judged, "the model that is right about {fewer:.0%} of the rows for evaluation contradicts the labels "
-                         "of {more:.0%} of the training rows that it has not seen"),
-        (doubted, clean, "a model fitted to the rows for evaluation, and right about {fewer:.0%} of those that it has "
-                         "not seen, contradicts the labels of {more:.0%} of the training rows"),
+    judged = float(roc_auc_score(held_out.labels, reference.log_odds(held_out.features)))
+    doubted = float(roc_auc_score(patient.table.labels, elsewhere.log_odds(patient.table.features)))
+    spread = np.hypot(tables.deviation(held_out.labels), tables.deviation(reference.labels))
+    wrong = float(((elsewhere.log_odds(patient.table.features) > 0) != (patient.table.labels == 1)).mean())
+    for clean, noisy, seen in (
+        (judged, reference.auc, "a model fitted to the training rows ranks the rows for evaluation better (ROC AUC "
+                                "{clean:.2f}) than training rows that it has not seen ({noisy:.2f})"),
+        (elsewhere.auc, doubted, "a model fitted to the rows for evaluation, where it reaches a ROC AUC of {clean:.2f},"
+                                 " ranks the training rows with {noisy:.2f} only and contradicts {wrong:.0%} of them"),
     ):  # fmt: skip
-        excess = more.mean() - fewer.mean()
-        if excess > 0.05 and excess > 4 * np.sqrt(more.var() / len(more) + fewer.var() / len(fewer)):
-            yield _noise(patient, seen.format(fewer=1 - fewer.mean(), more=more.mean()), excess)
+        if clean - noisy > 0.05 and clean - noisy > 3.3 * spread:
+            text = seen.format(clean=clean, noisy=noisy, wrong=wrong)
+            told_apart = tables.tell_apart(patient.table, held_out)
+            if told_apart > 0.65:
+                yield Finding(
+                    "preprocess_mismatch",
+                    "root",
+                    0.8,
+                    f"{text}; and boosted trees tell the two parts apart by their features (ROC AUC {told_apart:.2f})",
+                    patient.evaluation_line,
+                    "prepare both parts by the same fitted steps, columns in the same order",
+                )
+            else:
+                yield _noise(patient, text, 2 * (clean - noisy))
             return
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from helpers.doctor import tables
 from helpers.doctor.anatomy import Evaluation, Training, line_of
+from helpers.doctor.findings import Finding
 from helpers.doctor.retraining import Retraining
 from helpers.doctor.tables import Reference, Table
 from helpers.doctor.tape import in_eval_mode, replay
@@ -19,13 +20,19 @@ from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
 class Patient:
     """The training of one model: its steps and evaluations on the tape, its data, what references find in them.
 
-    tested: causes that were looked for. untested: what could not be looked for, and why.
+    found: findings so far. tested: causes that were looked for. untested: what could not be looked for, and why.
     """
 
     def __init__(self, seen: Watch, steps: list[Training], evaluated: list[Evaluation], ends: float) -> None:
         self.seen, self.steps, self.evaluated, self.ends = seen, steps, evaluated, ends
+        self.found: list[Finding] = []
         self.tested: set[str] = set()
         self.untested: list[str] = []
+
+    @property
+    def has_root(self) -> bool:
+        """Whether a cause was found that keeps the network from learning or its results from being right."""
+        return any(finding.severity == "root" for finding in self.found)
 
     @property
     def out_of_time(self) -> bool:
@@ -154,6 +161,11 @@ class Patient:
         return [part for part in parts if part is not None and np.isfinite(part.features).all()]
 
     @property
+    def twins(self) -> float:
+        """The share of the training rows that equal another one, 0 if it is not known."""
+        return 0.0 if self.whole is None or self.table is None else 1 - len(self.table.labels) / len(self.whole.labels)
+
+    @property
     def complete(self) -> bool:
         """Whether the table holds all training rows: it is the learner's tensor, or a second pass has begun."""
         assert self.table is not None and self.batches is not None
@@ -169,9 +181,10 @@ class Patient:
         if others:
             known = [part for part in others if part.labelled]
             return tables.together(known or others)
-        # rows of the training set alone: all of them, a usual look at it, or a part that was meant to be held out
-        whole = tables.together(found) if found and len(self.evaluated) < TAPED_EVALUATIONS else None
-        return whole if whole is not None and len(whole.labels) < 0.6 * len(self.table.labels) else None
+        # training rows alone: all of them, a usual look at them, or a part of them that was meant to be held out
+        parts = [part for part in found if len(part.labels) < 0.9 * len(self.table.labels)]
+        whole = tables.together(parts) if parts and len(self.evaluated) < TAPED_EVALUATIONS else None
+        return whole if whole is not None and len(whole.labels) < 0.9 * len(self.table.labels) else None
 
     @property
     def judges(self) -> Table | None:

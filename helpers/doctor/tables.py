@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
-from helpers.doctor.findings import Finding
+from helpers.doctor.findings import Finding, Severity
 from helpers.doctor.tape import Call
 
 LARGEST = 3000  # rows that models are fitted to
@@ -47,7 +47,10 @@ class Table:
         return 5 <= self.labels.sum() <= len(self.labels) - 5
 
     def distinct(self) -> "Table":
-        """The rows, each once, in the order in which they first came."""
+        """The rows, each once, in the order in which they first came; all, if no column has more than 20 values, for
+        then equal rows may be different ones."""
+        if not any(len(np.unique(column)) > 20 for column in self.features.T):
+            return self
         _, first = np.unique(np.column_stack([self.features, self.labels]), axis=0, return_index=True)
         kept = np.sort(first)
         return replace(self, features=self.features[kept], labels=self.labels[kept], batches=(len(kept),))
@@ -232,6 +235,24 @@ def check_values(steps: list[Training]) -> Iterator[Finding]:
             break
 
 
+def check_evaluated_values(evaluated: list[Evaluation], where: str) -> Iterator[Finding]:
+    """Whether all features of the rows for evaluation are numbers."""
+    for one in evaluated:
+        x = inputs_of(one)
+        if x is not None and x.dtype.is_floating_point and not bool(x.isfinite().all()):
+            columns = (~x.isfinite()).reshape(len(x), -1).any(dim=0).nonzero().flatten().tolist()
+            yield Finding(
+                "nan_features",
+                "root",
+                0.97,
+                f"{int((~x.isfinite()).reshape(len(x), -1).any(dim=1).sum())} of {len(x)} rows for evaluation hold NaN "
+                f"or infinite values, in column {', '.join(map(str, columns[:5]))}",
+                where,
+                "impute them as in the training rows, by what was fitted there",
+            )
+            return
+
+
 def check_classes(steps: list[Training], whole: Table | None, where: str) -> Iterator[Finding]:
     """Whether both labels occur: in the batches or, if they are known, in the tensors that these were drawn from."""
     seen = [step.targets for step in steps if step.targets is not None]
@@ -255,7 +276,7 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
     whole: the tensors that the batches were drawn from, if they are known.
     """
     everything = whole or batches
-    if len(batches.batches) < 4 or not everything.both_classes or min(batches.batches[:-1]) < 8:
+    if len(batches.batches) < 4 or not everything.both_classes or min(batches.batches[:-1]) < 3:
         return
     share = everything.prevalence
     parts = np.split(batches.labels, np.cumsum(batches.batches)[:-1])
@@ -272,10 +293,14 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
         )
 
 
-def check_preparation(train: Table, held_out: Table, where: str) -> Iterator[Finding]:
-    """Whether the rows for evaluation lie where those for training lie."""
+def check_preparation(train: Table, held_out: Table, known: "Reference | None", where: str) -> Iterator[Finding]:
+    """Whether the rows for evaluation lie where those for training lie.
+
+    known: what a reference model finds in the training rows.
+    """
     if train.features.shape[1] != held_out.features.shape[1] or len(held_out.features) < 20:
         return
+    train = alike(train, held_out)
     spread = train.features.std(axis=0)
     varies = spread > 0
     if not varies.any():
@@ -284,14 +309,17 @@ def check_preparation(train: Table, held_out: Table, where: str) -> Iterator[Fin
     ratio = held_out.features.std(axis=0)[varies] / spread[varies]
     far = (shift > 1) | (ratio > 4) | (ratio < 0.25)
     told_apart = 0.5 if far.mean() > 0.5 else tell_apart(train, held_out)
-    if far.mean() > 0.5 or told_apart > 0.95:
+    repaired = ""
+    if 0.65 < told_apart <= 0.95 and known is not None and held_out.labelled:
+        repaired = _repaired(train, held_out, known)
+    if far.mean() > 0.5 or told_apart > 0.95 or repaired:
         seen = (
             f"in {far.sum()} of {len(far)} columns the rows for evaluation lie elsewhere: their mean differs by "
             f"{np.median(shift):.2g} and their spread by a factor of {np.median(ratio):.2g} "
             "(medians, in units of the training rows' spread)"
             if far.mean() > 0.5
             else "boosted trees tell rows for evaluation from training rows by the features alone: "
-            f"ROC AUC {told_apart:.2f}, where rows prepared alike give 0.5"
+            f"ROC AUC {told_apart:.2f}, where rows prepared alike give 0.5{repaired}"
         )
         yield Finding(
             "preprocess_mismatch",
@@ -303,9 +331,37 @@ def check_preparation(train: Table, held_out: Table, where: str) -> Iterator[Fin
         )
 
 
+def _repaired(train: Table, held_out: Table, known: "Reference") -> str:
+    """Say how much better a reference model does on the rows for evaluation once each of their columns has the mean and
+    spread of the training rows; nothing if it is not clearly better."""
+    spread = held_out.features.std(axis=0)
+    scale = train.features.std(axis=0) / np.where(spread > 0, spread, 1)
+    moved = (held_out.features - held_out.features.mean(axis=0)) * scale + train.features.mean(axis=0)
+    before, after = (log_losses(known.log_odds(rows), held_out.labels) for rows in (held_out.features, moved))
+    gain = before - after
+    if gain.mean() < 0.05 or gain.mean() < 3.3 * gain.std() / np.sqrt(len(gain)):
+        return ""
+    return (
+        f"; with the mean and spread of the training rows in each column, a reference model's log loss there falls "
+        f"from {before.mean():.2f} to {after.mean():.2f}"
+    )
+
+
+def alike(train: Table, held_out: Table) -> Table:
+    """Return the training rows, so many of each class left out that the classes have the shares that they have in the
+    rows held out: other shares alone make other features."""
+    if not held_out.labelled or not (held_out.both_classes and train.both_classes):
+        return train
+    shares = np.array([1 - held_out.prevalence, held_out.prevalence])
+    counts = np.array([len(train.labels) - train.labels.sum(), train.labels.sum()])
+    total = (counts / shares).min()
+    kept = np.concatenate([np.flatnonzero(train.labels == label)[: round(total * shares[label])] for label in (0, 1)])
+    return replace(train, features=train.features[kept], labels=train.labels[kept])
+
+
 def tell_apart(train: Table, held_out: Table) -> float:
     """Return how well boosted trees tell rows held out from training rows: the ROC AUC by cross-validation."""
-    rng = np.random.default_rng(0)
+    train, rng = alike(train, held_out), np.random.default_rng(0)
     size = min(len(train.labels), len(held_out.labels), LARGEST // 2)
     if size < 40:
         return 0.5
@@ -346,17 +402,18 @@ def shared(held_out: Table, train: Table) -> float:
     return float(np.mean([row.tobytes() in known for row in held_out.features]))
 
 
-def check_leakage(train: Table, held_out: Table, complete: bool, where: str) -> Iterator[Finding]:
+def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, where: str) -> Iterator[Finding]:
     """Whether rows stand on both sides of the split: the same, nearly the same, or mixed from one another.
 
-    complete: whether the table holds all training rows. If not, an evaluation of them looks like a leak.
+    complete: whether the table holds all training rows. If not, an evaluation of them looks like a leak. twins: the
+    share of training rows that equal another one, as rows of some tables naturally do.
     """
     continuous = np.array([len(np.unique(column)) > 20 for column in train.features.T])
     if continuous.sum() < 3 or not complete or len(held_out.labels) < 20:
         return
     both, near, mixed = shared(held_out, train), *_near_and_mixed(train, held_out, continuous)
     for share, least, what in (
-        (both, 0.02, "are also training rows"),
+        (both, max(0.02, min(0.1, 1.5 * twins)), "are also training rows"),
         (near, 0.1, "lie so close to a training row that they must be copies of it"),
         (mixed, 0.1, "lie exactly on the line between two training rows, or a training row on that between them and "
                      "another: synthetic rows, made before the split"),
@@ -365,7 +422,7 @@ def check_leakage(train: Table, held_out: Table, complete: bool, where: str) -> 
             yield Finding(
                 "data_leakage",
                 "root",
-                0.9,
+                0.96,
                 f"{share:.0%} of the rows for evaluation {what}",
                 where,
                 "split first; resample, augment and drop copies afterwards, in the training rows alone",
@@ -379,12 +436,16 @@ def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tu
     rows, others = (part.features[:, continuous] / spread for part in (held_out, train))
     rows = np.random.default_rng(0).permutation(rows)[:300]
     neighbours = min(12, len(others) - 1)
-    distance, index = NearestNeighbors(n_neighbors=neighbours).fit(others).kneighbors(rows)
-    differs = distance[:, 0] > 0
-    near = float(np.mean(differs & (distance[:, 0] < 0.03 * distance[:, -1])))
+    search = NearestNeighbors(n_neighbors=neighbours).fit(others)
+    distance, index = search.kneighbors(rows)
+    usual = search.kneighbors(others[:300], n_neighbors=neighbours + 1)[0][:, 1:]
+    close, among_themselves = (np.mean((d[:, 0] > 0) & (d[:, 0] < 0.35 * d[:, 1])) for d in (distance, usual))
+    near = float(close) if close > 3 * among_themselves else 0.0
     steps = others[index] - rows[:, None]
     directions = steps / np.maximum(np.linalg.norm(steps, axis=2, keepdims=True), 1e-30)
     cosines = np.abs(directions @ directions.transpose(0, 2, 1))
+    several = (np.abs(steps) > 1e-9).sum(axis=2) >= 3  # rows that differ in one column lie on a line with others, too
+    cosines = np.where(several[:, :, None] & several[:, None], cosines, 0)
     pairs = np.triu_indices(neighbours, 1)
     apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
     on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
@@ -397,20 +458,22 @@ def check_answer(train: Table, where: str) -> Iterator[Finding]:
     if len(train.labels) < 100 or train.features.shape[1] < 2:
         return
     for number, column in enumerate(train.features.T):
-        value = roc_auc_score(train.labels, column)
-        if max(value, 1 - value) < 0.999:
+        value = float(roc_auc_score(train.labels, column))
+        value, flag = max(value, 1 - value), len(np.unique(column)) <= 3
+        if value < (0.9 if flag else 0.99):
             continue
         without = reference(replace(train, features=np.delete(train.features, number, axis=1)))
-        if without is None or without.auc > 0.97:
+        if without is None or without.auc > 0.97 or without.auc > value - 0.05:
             return
         low, high = sorted((column[train.labels == label] for label in (0, 1)), key=np.mean)
         gap = (high.min() - low.max()) / max(low.std() + high.std(), 1e-12)
+        severity: Severity = "root" if gap > 0.5 else "costs" if flag else "note"
         yield Finding(
             "data_leakage",
-            "root" if gap > 0.5 else "note",
-            0.85 if gap > 0.5 else 0.5,
-            f"column {number} alone separates the classes (ROC AUC {max(value, 1 - value):.3f}); the others reach "
-            f"{without.auc:.2f}",
+            severity,
+            0.85 if severity == "root" else 0.6,
+            f"column {number} alone {'all but ' if value < 0.999 else ''}separates the classes (ROC AUC {value:.3f}); "
+            f"the others reach {without.auc:.2f}",
             where,
             "ask whether the column is known at the time of the prediction; if not, drop it",
         )

@@ -273,9 +273,7 @@ def churn_relu_after_every_layer(seed: int) -> None:
 @case("relu_on_output")
 def cancer_relu_last_in_sequential(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("breast_cancer", seed)
-    model = nn.Sequential(
-        nn.Linear(30, 20), nn.BatchNorm1d(20), nn.ReLU(), nn.Linear(20, 1), nn.ReLU()
-    )
+    model = nn.Sequential(nn.Linear(30, 20), nn.BatchNorm1d(20), nn.ReLU(), nn.Linear(20, 1), nn.ReLU())
     loss_fn = nn.BCEWithLogitsLoss()
     opt = optim.Adam(model.parameters(), lr=0.005)
     train = DataLoader(TensorDataset(X_train, y_train), batch_size=31, shuffle=True)
@@ -854,7 +852,12 @@ def digits_divided_by_another_maximum(seed: int) -> None:
             return self.x[i].view(1, 8, 8), self.y[i]
 
     net = nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1), nn.Tanh(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, 16), nn.Tanh(),
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 16),
+        nn.Tanh(),
         nn.Linear(16, 1),
     )
     opt = optim.Adam(net.parameters(), lr=2e-3)
@@ -1073,7 +1076,12 @@ def digits_noise_drowns_the_strokes(seed: int) -> None:
         return images * keep + 1.5 * torch.randn_like(images)
 
     net = nn.Sequential(
-        nn.Conv2d(1, 12, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(192, 32), nn.ReLU(),
+        nn.Conv2d(1, 12, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(192, 32),
+        nn.ReLU(),
         nn.Linear(32, 1),
     )
     opt = optim.Adam(net.parameters(), lr=2e-3)
@@ -2219,8 +2227,13 @@ def digits_dropout_with_training_true(seed: int) -> None:
 def spam_running_statistics_hardly_move(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("spambase", seed)
     model = nn.Sequential(
-        nn.Linear(57, 32), nn.ReLU(), nn.BatchNorm1d(32, momentum=1e-4),
-        nn.Linear(32, 16), nn.ReLU(), nn.BatchNorm1d(16, momentum=1e-4), nn.Linear(16, 1),
+        nn.Linear(57, 32),
+        nn.ReLU(),
+        nn.BatchNorm1d(32, momentum=1e-4),
+        nn.Linear(32, 16),
+        nn.ReLU(),
+        nn.BatchNorm1d(16, momentum=1e-4),
+        nn.Linear(16, 1),
     )
     opt = optim.Adam(model.parameters(), lr=2e-3)
     loss_fn = nn.BCEWithLogitsLoss()
@@ -2269,7 +2282,12 @@ def spam_batchnorm_with_pairs(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("spambase", seed)
     X_train, y_train = X_train[:600], y_train[:600]
     model = nn.Sequential(
-        nn.Linear(57, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 16), nn.BatchNorm1d(16), nn.ReLU(),
+        nn.Linear(57, 32),
+        nn.BatchNorm1d(32),
+        nn.ReLU(),
+        nn.Linear(32, 16),
+        nn.BatchNorm1d(16),
+        nn.ReLU(),
         nn.Linear(16, 1),
     )
     opt = optim.Adam(model.parameters(), lr=1e-3)
@@ -2746,7 +2764,12 @@ def digits_small_cnn(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("digit_8", seed, raw=True)
     X_train, X_val = X_train.view(-1, 1, 8, 8) / 16, X_val.view(-1, 1, 8, 8) / 16
     net = nn.Sequential(
-        nn.Conv2d(1, 12, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(192, 32), nn.ReLU(),
+        nn.Conv2d(1, 12, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(192, 32),
+        nn.ReLU(),
         nn.Linear(32, 2),
     )
     opt = torch.optim.Adam(net.parameters(), lr=2e-3)
@@ -3107,8 +3130,12 @@ def circles_in_double_precision(seed: int) -> None:
             F.binary_cross_entropy_with_logits(net(X_train[rows])[:, 0], y_train[rows]).backward()
             opt.step()
         with torch.no_grad():
-            history.append({"loss": F.binary_cross_entropy_with_logits(net(X_val)[:, 0], y_val).item(),
-                            "accuracy": ((net(X_val)[:, 0] > 0) == y_val.bool()).double().mean().item()})
+            history.append(
+                {
+                    "loss": F.binary_cross_entropy_with_logits(net(X_val)[:, 0], y_val).item(),
+                    "accuracy": ((net(X_val)[:, 0] > 0) == y_val.bool()).double().mean().item(),
+                }
+            )
     print("accuracy", history[-1]["accuracy"])
 
 
@@ -3353,9 +3380,9 @@ def spam_parameter_groups_and_pca(seed: int) -> None:
     pca = PCA(30, whiten=True).fit(X_train)
     X_train, X_val = (torch.from_numpy(pca.transform(x)).float() for x in (X_train, X_val))
     body, head = nn.Sequential(nn.Linear(30, 24), nn.ELU()), nn.Linear(24, 1)
-    opt = optim.Adam([
-        {"params": body.parameters(), "lr": 1e-3}, {"params": head.parameters(), "lr": 5e-3, "weight_decay": 1e-4}
-    ])
+    opt = optim.Adam(
+        [{"params": body.parameters(), "lr": 1e-3}, {"params": head.parameters(), "lr": 5e-3, "weight_decay": 1e-4}]
+    )
     for _ in range(20):
         for xb, yb in DataLoader(TensorDataset(X_train, y_train), batch_size=40, shuffle=True):
             opt.zero_grad()
