@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from helpers.data import Resplits, load
+from helpers.doctor import CAUSES
 from helpers.networks import MLP
 from helpers.seeding import generator
 
@@ -332,3 +335,88 @@ def check_largest_stable_rate(largest_stable_rate: Callable[[Tensor], float]) ->
         return f"for a table of 40 rows it returned {answers[0]:.3g}; expected {expected:.3g}"
 
     _report("largest_stable_rate", attempt)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A training with a fault, as the learner gets it: what went in, what came out, nothing about the fault.
+
+    Features have the shape [rows, columns], labels [rows, 1]; losses holds the loss of every step. A row is called
+    positive if the sigmoid of the model's output is above 0.5.
+    """
+
+    number: int
+    model: nn.Module
+    loss_of: Callable[[Tensor, Tensor], Tensor]
+    features: Tensor
+    labels: Tensor
+    test_features: Tensor
+    test_labels: Tensor
+    losses: tuple[float, ...]
+    accuracy: float
+
+    def __repr__(self) -> str:
+        first, last = np.mean(self.losses[:10]), np.mean(self.losses[-10:])
+        return (
+            f"sealed training {self.number}: loss {first:.2f} → {last:.2f} in {len(self.losses)} steps, accuracy "
+            f"{self.accuracy:.2f} on {len(self.test_labels)} test rows, {self.test_labels.mean():.0%} of them positive"
+        )
+
+
+def sealed_training(number: int) -> Sealed:
+    """Train on loans of a bank with one of three faults, and return all but its name.
+
+    To solve it, read on only afterwards: the lines below are the fault.
+    """
+    if number not in _SEALED:
+        raise ValueError(f"number is {number!r}; expected 1, 2 or 3")
+    task = Resplits(load("credit_data"))
+    split, other = task.split(0), Resplits(task.dataset, scaler=None).split(0)
+    features, labels = split.train.features[:600], split.train.labels[:600].unsqueeze(1)
+    tests, truth = split.test.features[:300], split.test.labels[:300].unsqueeze(1)
+    model = MLP((32,)).build(features.shape[1], seed=0)
+    if number == 1:
+        model = nn.Sequential(model, nn.Sigmoid())
+    elif number == 2:
+        labels = labels.roll(1, dims=0)
+    else:
+        tests = other.test.features[:300]
+    rng = torch.Generator().manual_seed(0)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(12):  # epochs
+        for rows in torch.randperm(len(features), generator=rng).split(60):
+            optimizer.zero_grad()
+            loss = functional.binary_cross_entropy_with_logits(model(features[rows]), labels[rows])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    with torch.no_grad():
+        accuracy = ((torch.sigmoid(model(tests)) > 0.5) == truth).double().mean().item()
+    loss_of = functional.binary_cross_entropy_with_logits
+    return Sealed(number, model, loss_of, features, labels, tests, truth, tuple(losses), accuracy)
+
+
+# number: the cause, and what to measure
+_SEALED = {
+    1: ("double_sigmoid", "what is the smallest and what the largest output of the model"),
+    2: ("labels_misaligned", "fit a logistic regression, once as it is and once with the labels moved by a row"),
+    3: ("preprocess_mismatch", "where do the columns of the two tables lie, by mean and spread"),
+}
+
+
+def check_sealed(cause_of: Callable[[int], str]) -> None:
+    """Compare the learner's `cause_of(number)` with the faults of the three sealed trainings."""
+
+    def attempt() -> str | None:
+        answers: dict[int, object] = {number: cause_of(number) for number in _SEALED}
+        for number, answer in answers.items():
+            if not isinstance(answer, str) or answer not in CAUSES:
+                return f"for training {number} it returned {answer!r}; expected one of the names in CAUSES"
+        wrong = [number for number, (cause, _) in _SEALED.items() if answers[number] != cause]
+        if wrong:
+            said, measure = answers[wrong[0]], _SEALED[wrong[0]][1]
+            return f"{len(wrong)} of 3 are something else; training {wrong[0]} is not {said}: {measure}"
+        return None
+
+    _report("cause_of", attempt)

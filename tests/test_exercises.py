@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers import exercises
+from helpers.doctor import watch
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 KNOWN = {"np": np, "torch": torch, "nn": nn, "Tensor": Tensor}
@@ -48,3 +49,30 @@ def test_an_error_in_the_learners_code_is_told_and_not_raised(capsys):
     for name in (name for name in dir(exercises) if name.startswith("check_")):
         getattr(exercises, name)(lambda *arguments, **options: 1 / 0)
         assert "not yet, it raised ZeroDivisionError: division by zero." in capsys.readouterr().out
+
+
+def causes_of_sealed(capsys, *answers):
+    exercises.check_sealed(lambda number: answers[number - 1])
+    return capsys.readouterr().out
+
+
+def test_the_check_of_the_sealed_trainings_says_which_to_look_at_again(capsys):
+    right = ["double_sigmoid", "labels_misaligned", "preprocess_mismatch"]
+    assert causes_of_sealed(capsys, *right) == "cause_of: right.\n"
+    told = causes_of_sealed(capsys, right[0], "weak_signal", "overfitting")
+    assert "2 of 3 are something else; training 2 is not weak_signal: " in told
+    assert "expected one of the names in CAUSES" in causes_of_sealed(capsys, right[0], "no idea", right[2])
+
+
+@pytest.mark.parametrize(("number", "cause"), [(number, cause) for number, (cause, _) in exercises._SEALED.items()])
+def test_the_doctor_names_the_fault_of_a_sealed_training(number, cause):
+    with watch() as seen:
+        sealed = exercises.sealed_training(number)
+    assert seen.diagnose().findings[0].cause == cause
+    assert f"sealed training {number}: loss " in repr(sealed)
+    assert cause not in repr(sealed)
+
+
+def test_there_are_three_sealed_trainings():
+    with pytest.raises(ValueError, match="expected 1, 2 or 3"):
+        exercises.sealed_training(4)

@@ -120,7 +120,7 @@ def cells_are_short(notebook: NotebookNode, path: Path) -> Iterator[str]:
 def only_exercises_define(notebook: NotebookNode, path: Path) -> Iterator[str]:
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     for cell in code_cells(notebook):
-        if "exercise" not in tags(cell):
+        if not {"exercise", "patient"} & set(tags(cell)):  # a patient is the code that the doctor looks at
             for node in syntax_tree(cell).body:
                 if isinstance(node, definitions):
                     yield f"{first_line(cell)} defines {node.name}, which belongs in helpers"
@@ -207,6 +207,7 @@ SOUND = notebook_of(
     ran("%matplotlib inline\nfor _ in range(2):\n    print(_)", stream("0\n1\n")),
     ran("raise ValueError('no')", error(), tags=("raises-exception",), count=2),
     ran("def answer() -> int:\n    return 42", tags=("exercise",), count=3),
+    ran("def train(model):\n    return model", tags=("patient",), count=4),
 )
 
 FAULTS = [
