@@ -87,7 +87,10 @@ class Training:
         sums = torch.zeros_like(self.sums).requires_grad_()
         pull = torch.autograd.grad(self.loss_of(sums), sums, allow_unused=True)[0]
         larger = labels.reshape(-1) > labels.double().mean()
-        return pull is not None and bool((pull.reshape(-1)[larger] > 0).all()) and bool(larger.any())
+        if pull is None or not bool(larger.any()):
+            return False
+        pull = pull.reshape(-1)
+        return bool((pull[larger] > 0).all()) and bool((pull[~larger] < 0).all())
 
     @cached_property
     def layers(self) -> list[Call]:
