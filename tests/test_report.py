@@ -157,7 +157,7 @@ def test_no_change_is_made_up(script, where):
 def test_a_place_is_said_without_the_machine(script):
     assert place(f"{script}:18") == "train.py, line 18"
     assert place("unknown") == "unknown" and place("") == ""
-    assert place("/tmp/ipykernel_77/1234.py:3") == "this notebook's cell, line 3"
+    assert place("/tmp/ipykernel_77/1234.py:3") == "line 3 of a cell"
     found = Finding("no_zero_grad", "root", 0.97, "seen", f"{script}:18")
     assert repr(found) == "<no_zero_grad (root, 97 % sure), train.py, line 18: seen>"
 
@@ -275,16 +275,19 @@ print(found)
 """
 
 
-def test_a_notebooks_cell_is_named_by_its_number_and_shows_no_bar():
+def test_a_notebooks_cell_is_named_by_its_first_line_and_shows_no_bar():
     magic = "%%diagnose\n" + CELL.replace("with watch() as seen:", "if True:").partition("found =")[0]
     texts = ("%load_ext helpers.doctor", CELL, "found", magic, "print(_ih[4][:10])")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
     NotebookClient(notebook, kernel_name="python3").execute()
     (printed,) = notebook.cells[1].outputs
-    assert "cell 2, line 10" in printed["text"] and "ipykernel" not in printed["text"], printed["text"]
+    assert "line 10 of the cell that begins with `" in printed["text"] and "ipykernel" not in printed["text"], printed[
+        "text"
+    ]
     assert "optimizer.zero_grad()" in printed["text"]
     (shown,) = notebook.cells[2].outputs
     (by_magic,) = notebook.cells[3].outputs
-    assert "cell 4, line 11" in by_magic["data"]["text/plain"] and notebook.cells[4].execution_count == 5
+    assert "line 11 of the cell that begins with `" in by_magic["data"]["text/plain"]
+    assert notebook.cells[4].execution_count == 5
     assert notebook.cells[4].outputs[0]["text"] == "get_ipytho\n"
     assert "<svg" in shown["data"]["text/html"] and "ipykernel" not in shown["data"]["text/plain"]

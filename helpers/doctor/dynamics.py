@@ -1,5 +1,6 @@
 """What only the course of the training shows; every accusation of the data or the settings has to pass re-runs."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
@@ -13,11 +14,13 @@ from torch import nn, optim
 from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
-from helpers.doctor.retraining import Retraining
+from helpers.doctor.retraining import OutOfTime, Retraining
 from helpers.doctor.tape import is_parameter
 
 MATTERS = 0.05  # nats of training loss: a twentieth of the probability given to the right answer
 LONGEST = 300  # steps of a re-run
+SHORTEST, PROBED = 60, 10  # steps of a re-run at least, and of the one that tells how long a step takes
+RUNS = 20  # re-runs that the budget is to suffice for
 SEEDS = 3  # orders of the batches in which a change has to help
 USUAL = {optim.SGD: 0.005, optim.RMSprop: 3e-4, optim.Adam: 3e-4, optim.AdamW: 3e-4}  # rates that are not too low
 
@@ -72,11 +75,11 @@ class Trial:
         orders = "1 order" if len(after) == 1 else f"{len(after)} orders"
         text = f"{len(self.after[0])} steps from the same start, {orders} of the batches, only this changed: loss "
         if not np.isfinite(before).all():
-            return text + f"no number → {after.mean():.3f}"
-        text += f"{before.mean():.3f} → {after.mean():.3f}"
-        if len(after) > 1:
-            gain = before - after
-            half = student.ppf(0.975, len(gain) - 1) * gain.std(ddof=1) / np.sqrt(len(gain))
+            return text + f"no number → {after.mean():.3g}"
+        text += f"{before.mean():.3g} → {after.mean():.3g}"
+        gain = before - after
+        half = student.ppf(0.975, len(gain) - 1) * gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+        if half < gain.mean():
             text += f" (better by {gain.mean():.2f} ± {half:.2f}, 95 % interval)"
         return text
 
@@ -94,7 +97,7 @@ class Suspects:
         self.patient, self.retraining = patient, retraining
         self.first = patient.steps[0]
         self.step_line = patient.seen.steps[0].where
-        self.count = min(len(patient.seen.steps), LONGEST)
+        self.count = min(len(patient.seen.steps), LONGEST, self._affordable())
         self.unchanged: dict[int, list[float]] = {}  # the losses of a re-run without a change, by the order of batches
 
     def findings(self) -> Iterator[Finding]:
@@ -105,19 +108,31 @@ class Suspects:
             if found:
                 return  # another change may help as well, and proves less
 
+    def _affordable(self) -> int:
+        """Return how many steps a re-run may have so that the budget is enough for all of them."""
+        started = time.monotonic()
+        self.retraining.run(PROBED)
+        a_step = (time.monotonic() - started) / PROBED
+        return max(SHORTEST, int((self.patient.ends - time.monotonic()) / (RUNS * a_step)))
+
     def _try(self, count: int | None = None, **change: Any) -> Trial | None:
         """Return what comes of a change, or None if it does not help in every order, or there is no time to try."""
-        before, after = [], []
+        before: list[list[float]] = []
+        after: list[list[float]] = []
         for order in range(SEEDS):
-            if self.patient.out_of_time:
+            try:
+                if order not in self.unchanged:
+                    self.unchanged[order] = self.retraining.run(self.count, order)
+                changed = self.retraining.run(count or self.count, order, **change)
+            except OutOfTime:
+                if not after:
+                    raise
                 break
-            if order not in self.unchanged:
-                self.unchanged[order] = self.retraining.run(self.count, order)
             before.append(self.unchanged[order])
-            after.append(self.retraining.run(count or self.count, order, **change))
+            after.append(changed)
             if not Trial(before, after).helps(self.patient.idle):
                 return None
-        return Trial(before, after) if after else None
+        return Trial(before, after)
 
     def _accuse(
         self, cause: str, confidence: float, seen: str, where: str, fix: str, trial: Trial | None
@@ -247,7 +262,7 @@ class Suspects:
         self.patient.tested |= {"lr_too_high", "lr_too_low"}
         losses: dict[float, float] = {}
         found_at = 0
-        for power in (1, 2, 3):
+        for power in (1, 2, 3, 4, 5):
             for factor in (0.1**power, 10.0**power):
                 losses[factor] = reached(self.retraining.run(self.count, 0, rate=factor))
             if found_at:  # one power further than the first that helps

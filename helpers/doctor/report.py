@@ -120,7 +120,7 @@ def _own_losses(diagnosis: Diagnosis) -> str:
 
 def _code(title: str, rows: list[Row]) -> str:
     kinds = {"-": "gone", "+": "new", ">": "here", " ": ""}
-    shown = "".join(f'<span class="{kinds[row[0]]}">{escape(_line(row))}</span>' for row in rows)
+    shown = "".join(f'<span class="{kinds[row[0]]}">{escape(_line(row))}\n</span>' for row in rows)
     return f'<p class="quiet">{escape(_capital(title))}</p><pre>{shown}</pre>'
 
 

@@ -4,31 +4,33 @@ import ast
 import linecache
 import os
 import re
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 
 
 def place(where: str) -> str:
-    """Return "file:line" as a person would say it, the same on every machine.
+    """Return "file:line" as a person would say it, the same on every machine and however a cell was run.
 
-    It is the cell of the running notebook, by the number of its prompt, or the path from the working directory; a path
-    that leads out of there by more than two folders stays as it is.
+    It is the cell of the running notebook, by its first line, or the path from the working directory; a path that leads
+    out of there by more than two folders stays as it is.
     """
     file, _, line = where.rpartition(":")
     if not file or not line.isdigit():
         return where
+    if _CELL.search(file):
+        return f"line {line} of {_cell(file)}"
     return f"{_file(file)}, line {line}"
 
 
+_CELL = re.compile(r"ipykernel_\d+|^<ipython-input")
+
+
+def _cell(file: str) -> str:
+    first = next((line.strip() for line in linecache.getlines(file) if line.strip()), "")
+    return f"the cell that begins with `{first[:40]}{'…' if len(first) > 40 else ''}`" if first else "a cell"
+
+
 def _file(file: str) -> str:
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    named = getattr(getattr(shell, "compile", None), "format_code_name", lambda name: None)(file)
-    number = re.search(r"\d+", named[1]) if named else None
-    if number:
-        return f"cell {number[0]}"
-    if re.search(r"ipykernel_\d+|^<ipython-input", file):
-        return "this notebook's cell"
     try:
         relative = os.path.relpath(file)
     except ValueError:  # another drive of Windows
