@@ -291,22 +291,21 @@ def _dead_units(step: Training) -> str:
 
 
 def check_capacity(patient: Patient) -> Iterator[Finding]:
-    """Whether a network that falls behind, and that no re-run helped, has a bottleneck."""
+    """Whether a network that falls behind, and that no re-run helped, has a bottleneck or no hidden layer."""
     patient.tested |= {"underfitting"}
-    reference = patient.reference
-    weights = [(t, call.where) for call in patient.steps[0].layers[:-1] for t in call.tensors if is_parameter(t)]
+    reference, layers = patient.reference, patient.steps[0].layers
+    weights = [(t, call.where) for call in layers[:-1] for t in call.tensors if is_parameter(t)]
     widths = [(len(weight), where) for weight, where in weights if weight.ndim > 1]
-    if reference is None or not reference.found or not widths:
+    if reference is None or not reference.found or (widths and min(widths)[0] > 3):
         return
-    narrowest, where = min(widths)
-    if narrowest <= 3:
-        yield Finding(
-            "underfitting",
-            "root",
-            0.8,
-            f"a layer has {narrowest} units; the training loss ends at {patient.reached:.2f}, while a reference model "
-            f"ranks rows that it has not seen with a ROC AUC of {reference.auc:.2f}",
-            where,
-            "16 units or more in each hidden layer",
-            "no other change of a setting helped in a re-run",
-        )
+    narrow = f"a layer has {min(widths)[0]} units" if widths else "there is no hidden layer"
+    yield Finding(
+        "underfitting",
+        "root",
+        0.8,
+        f"{narrow}; the training loss ends at {patient.reached:.2f}, while a reference model ranks unseen rows "
+        f"with a ROC AUC of {reference.auc:.2f}",
+        min(widths)[1] if widths else layers[-1].where,
+        "hidden layers of 16 units or more, with an activation",
+        "no other change of a setting helped in a re-run",
+    )
