@@ -1,5 +1,7 @@
 """From the tape to the parts of a training: which call gave the logits, which took the labels, which line is which."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +10,8 @@ from torch import Tensor, nn
 
 from helpers.doctor.tape import Call, has_parameters, is_parameter, leading_to, made_from, replay
 from helpers.doctor.watch import Backward, Forward, Watch
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 # Losses of torch.nn.functional that take (outputs, targets), and what they take for outputs.
 LOSSES = {
@@ -223,6 +227,19 @@ def _initialises(call: Call) -> bool:
 def line_of(calls: list[Call]) -> str:
     """Return the learner's line of the first of these calls."""
     return calls[0].where if calls else "unknown"
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Put the model in eval mode, without gradients, and put modes and PyTorch's random state back afterwards."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 def leaves(value: object) -> list[Tensor]:

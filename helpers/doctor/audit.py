@@ -6,14 +6,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from helpers.doctor.anatomy import Evaluation, Training, modules_of
+from helpers.doctor.anatomy import NORMS, Evaluation, Training, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import is_parameter
 from helpers.doctor.watch import Watch
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
 
-_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
 
 
@@ -278,7 +277,7 @@ def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterato
     forwards = [step.forward for step in steps if step.forward is not None]
     models = list({id(forward.model): forward.model for forward in forwards}.values())
     moody = [
-        module for model in models for module in modules_of(model, *_NORMS, *_DROPOUTS) if getattr(module, "p", 1) != 0
+        module for model in models for module in modules_of(model, *NORMS, *_DROPOUTS) if getattr(module, "p", 1) != 0
     ]
     if moody:
         kinds = ", ".join(sorted({type(module).__name__ for module in moody}))
@@ -286,7 +285,7 @@ def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterato
         if len(asleep) > len(forwards) / 2:
             yield Finding(
                 "train_mode_missing",
-                "root" if any(isinstance(m, _NORMS) for m in moody) else "costs",
+                "root" if any(isinstance(m, NORMS) for m in moody) else "costs",
                 0.9,
                 f"{len(asleep)} of {len(forwards)} training steps seen ran in eval mode; the model has {kinds}",
                 _line(steps, asleep[0]),
@@ -300,7 +299,7 @@ def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterato
                 "root",
                 0.85,
                 f"each of {len(awake)} forward passes outside training ran in training mode; the model has {kinds}",
-                _first_line(awake[0]),
+                line_of(awake[0].calls),
                 "call model.eval() before evaluating, model.train() afterwards",
             )
     for one in evaluations:
@@ -332,10 +331,6 @@ def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterato
 
 def _line(steps: list[Training], forward: object) -> str:
     return next(step.backward.where for step in steps if step.forward is forward)
-
-
-def _first_line(one: Evaluation) -> str:
-    return one.calls[0].where if one.calls else "unknown"
 
 
 def audit_rates(seen: Watch) -> Iterator[Finding]:

@@ -1,6 +1,5 @@
 """What is known of a watched training, worked out when it is first asked for."""
 
-import time
 from functools import cached_property
 from math import inf, isfinite
 
@@ -9,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.doctor import tables
-from helpers.doctor.anatomy import Evaluation, Training, line_of
+from helpers.doctor.anatomy import Evaluation, Training, evaluating, line_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.retraining import Retraining
 from helpers.doctor.tables import Reference, Table
@@ -33,11 +32,6 @@ class Patient:
     def has_root(self) -> bool:
         """Whether a cause was found that keeps the network from learning or its results from being right."""
         return any(finding.severity == "root" for finding in self.found)
-
-    @property
-    def out_of_time(self) -> bool:
-        """Whether the budget is used up."""
-        return time.monotonic() > self.ends
 
     @property
     def model(self) -> nn.Module | None:
@@ -205,10 +199,8 @@ class Patient:
         if self.model is None or first.features is None:
             return None
         rows = torch.from_numpy(table.features).to(first.features.dtype).reshape(-1, *table.shape)
-        modes = [(module, module.training) for module in self.model.modules()]
-        self.model.eval()
         try:
-            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            with evaluating(self.model):
                 if first.output is None:
                     output, probable = replay(in_eval_mode(first.since), {id(first.features): rows}, first.sums), False
                 else:
@@ -219,9 +211,6 @@ class Patient:
                     probable = first.takes_probabilities or "sigmoid" in names[-3:]
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
             return None
-        finally:
-            for module, mode in modes:
-                module.training = mode
         return _log_odds(output, probable) if len(output) == len(rows) and bool(output.isfinite().all()) else None
 
     @cached_property

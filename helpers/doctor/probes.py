@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from helpers.doctor.anatomy import line_of, modules_of
+from helpers.doctor.anatomy import NORMS, evaluating, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS
 from helpers.doctor.tape import in_eval_mode, replay
 
 _RECURRENT = (nn.RNN, nn.GRU, nn.LSTM)
-_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 def _asked(patient: Patient) -> tuple[Tensor | None, Callable[[Tensor], Tensor]]:
@@ -25,15 +24,9 @@ def _asked(patient: Patient) -> tuple[Tensor | None, Callable[[Tensor], Tensor]]
 
     def ask_model(rows: Tensor) -> Tensor:
         assert model is not None
-        modes = [(module, module.training) for module in model.modules()]
-        model.eval()
-        try:
-            with torch.no_grad(), torch.random.fork_rng(devices=[]):
-                torch.manual_seed(0)
-                return first.output_of(model(rows)).double()
-        finally:
-            for module, mode in modes:
-                module.training = mode
+        with evaluating(model):
+            torch.manual_seed(0)
+            return first.output_of(model(rows)).double()
 
     def ask_lines(rows: Tensor) -> Tensor:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
@@ -50,7 +43,7 @@ def _asked(patient: Patient) -> tuple[Tensor | None, Callable[[Tensor], Tensor]]
 def check_rows(patient: Patient) -> Iterator[Finding]:
     """Whether a row's answer changes when other rows of its batch do."""
     (rows, ask), first = _asked(patient), patient.steps[0]
-    norms = modules_of(patient.model, *_NORMS) if patient.model is not None else []
+    norms = modules_of(patient.model, *NORMS) if patient.model is not None else []
     if rows is None or len(rows) < 4 or any(not module.track_running_stats for module in norms):
         return  # such a layer mixes rows on purpose
     patient.tested.add("wrong_axis")

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
-from torch import nn
 
 from helpers.doctor import contracts, tables
-from helpers.doctor.anatomy import modules_of
+from helpers.doctor.anatomy import NORMS, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.retraining import kept
@@ -136,7 +135,7 @@ def _best_cut(odds: np.ndarray, table: Table) -> str:
 def check_statistics(patient: Patient) -> Iterator[Finding]:
     """Whether the running statistics of batch normalisation fit the training rows."""
     model, table, now = patient.model, patient.table, patient.odds_in_training
-    norms = modules_of(model, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d) if model is not None else []
+    norms = modules_of(model, *NORMS) if model is not None else []
     norms = [module for module in norms if getattr(module, "running_mean", None) is not None]
     if not norms or table is None or now is None or model is None:
         return
