@@ -437,12 +437,13 @@ class Resplits:
             None if self.scaler is None else clone(self.scaler),
         ).fit(dataset.numbers[train])
 
-        def part(rows: np.ndarray) -> Part:
-            features = np.hstack([fitted.transform(dataset.numbers[rows]), dataset.categories[0][rows]])
-            return Part(torch.from_numpy(features), torch.from_numpy(dataset.labels[rows].astype(np.float64)))
-
+        rows = np.concatenate([train, validation, test])
+        features = torch.from_numpy(np.hstack([fitted.transform(dataset.numbers[rows]), dataset.categories[0][rows]]))
+        labels = torch.from_numpy(dataset.labels[rows].astype(np.float64))
+        sizes = [len(train), len(validation), len(test)]
+        parts = [Part(*values) for values in zip(features.split(sizes), labels.split(sizes), strict=True)]
         columns = (*dataset.numeric, *dataset.categories[1])
-        return _altered(Split(part(train), part(validation), part(test), columns), self.alter, seed)
+        return _altered(Split(parts[0], parts[1], parts[2], columns), self.alter, seed)
 
     def _divide(self, seed: int, positives: int, negatives: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the numbers of the rows of each part."""

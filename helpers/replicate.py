@@ -22,11 +22,13 @@ import torch
 from torch import Tensor, nn
 
 from helpers.data import Split, Task
-from helpers.losses import BCEWithLogits, Loss
+from helpers.losses import Loss, probabilities
 from helpers.networks import MLP, dropout_generator, dropout_mask
 from helpers.progress import Progress
 from helpers.seeding import generator
 from helpers.training import (
+    EVALUATED,
+    MONITORS,
     PARTS,
     Recipe,
     Run,
@@ -34,6 +36,7 @@ from helpers.training import (
     check_history,
     draw_order,
     fit,
+    measured,
     positive_weight,
     resampled,
     set_rate,
@@ -46,7 +49,7 @@ STACK = 64  # most networks trained together; more save no time and take more me
 SHARE = 10  # fewest worth a thread of their own; the steps of fewer are mostly Python, which threads take in turns
 BLOCK = 256  # rows evaluated together; the values of more do not stay in the processor's cache
 FETCH = 1024  # rows of each network fetched together
-COMMON = ("network", "batch_size", "epochs", "patience", "dtype")  # what recipes in one stack agree in
+COMMON = ("network", "batch_size", "epochs", "dtype")  # what recipes in one stack agree in
 STEP = ("optimizer", "learning_rate", "momentum", "weight_decay")  # what networks under one optimizer agree in
 
 # activation: (its value, in place; the gradient of its input, in place of that of its value, given the value)
@@ -132,7 +135,8 @@ def sweep(
     """Train every recipe once for every seed and return the runs of each recipe by its name, in the order given.
 
     The runs are those of `replicate`, to rounding, but together they take less time: MLPs share stacks if their
-    recipes have the same network, batch_size, epochs, patience and dtype; the rest may differ.
+    recipes have the same network, batch_size, epochs and dtype; the rest may differ. Recipes that differ only in
+    patience and monitor share even their training.
     Interrupted (KeyboardInterrupt), it warns and returns the runs that are done, if there are any: of some recipes
     perhaps fewer seeds than of others, and no entry for a recipe of which none is done.
 
@@ -206,15 +210,27 @@ def _run(pairs: list[_Pair], task: Task, history: bool, threads: int) -> dict[tu
     return alone | {key: run for job in jobs for key, run in job.result().items()}
 
 
-def _shares(pairs: list[_Pair], threads: int) -> list[list[_Pair]]:
-    """Divide what can be stacked into stacks of equal size, networks that one optimizer can serve side by side."""
-    groups: dict[tuple[object, ...], list[_Pair]] = {}
+def _shares(pairs: list[_Pair], threads: int) -> list[list[list[_Pair]]]:
+    """Divide what can be stacked into stacks of equal size, networks that one optimizer can serve side by side. For
+    each network of a stack, return the pairs that it serves: they differ only in when they stop."""
+    networks: list[list[_Pair]] = []
+    known: dict[int, list[tuple[Recipe, list[_Pair]]]] = {}  # by seed
     for pair in pairs:
         if isinstance(pair.recipe.network, MLP):
-            groups.setdefault(_fields(pair.recipe, COMMON), []).append(pair)
+            endless = pair.recipe.but(patience=None, monitor=MONITORS[0])
+            same = [network for recipe, network in known.setdefault(pair.seed, []) if recipe == endless]
+            if same:
+                same[0].append(pair)
+            else:
+                networks.append([pair])
+                known[pair.seed].append((endless, networks[-1]))
+    groups: dict[tuple[object, ...], list[list[_Pair]]] = {}
+    for network in networks:
+        stops = all(recipe.patience is not None for _, recipe, _ in network)
+        groups.setdefault((stops, *_fields(network[0].recipe, COMMON)), []).append(network)
     shares = []
     for group in groups.values():
-        group.sort(key=lambda pair: _fields(pair.recipe, STEP))
+        group.sort(key=lambda network: _fields(network[0].recipe, STEP))
         count = max(ceil(len(group) / STACK), min(threads, len(group) // SHARE))
         size = ceil(len(group) / count)
         shares += [group[first : first + size] for first in range(0, len(group), size)]
@@ -230,63 +246,79 @@ class _Stopped(Exception):
 
 
 def _train_stack(
-    pairs: list[_Pair], task: Task, history: bool, stop: Event, done: list[int]
+    networks: list[list[_Pair]], task: Task, history: bool, stop: Event, done: list[int]
 ) -> dict[tuple[Hashable, int], Run]:
     """Return the run of each pair, or no runs if told to stop on the way."""
-    splits = {seed: task.split(seed) for seed in dict.fromkeys(seed for _, _, seed in pairs)}
+    splits = {seed: task.split(seed) for seed in dict.fromkeys(pairs[0].seed for pairs in networks)}
     if len({tuple(getattr(split, part).features.shape for part in PARTS) for split in splits.values()}) > 1:
-        return {(name, seed): fit(recipe, task, seed, history) for name, recipe, seed in pairs}
+        return {(name, seed): fit(recipe, task, seed, history) for pairs in networks for name, recipe, seed in pairs}
     try:
-        return _Stack(pairs, splits, stop, done).train(history)
+        return _Stack(networks, splits, stop, done).train(history)
     except _Stopped:
         return {}
 
 
 class _Stack:
-    """The networks of some pairs, trained in step. Their recipes agree in what is `COMMON`.
+    """The networks of a stack, trained in step. Their recipes agree in what is `COMMON`.
 
     Every tensor has the network as its first dimension. Weights stand as [networks, inputs, outputs] and biases as
     [networks, 1, outputs]; they are views into one tensor, in which the numbers of those networks that share an
     optimizer are adjacent, and these are all that it sees: each of its updates treats every number alone.
     """
 
-    def __init__(self, pairs: list[_Pair], splits: dict[int, Split], stop: Event, done: list[int]) -> None:
-        self.pairs, self.splits, self.stop, self.done = pairs, splits, stop, done
-        self.recipe = pairs[0].recipe  # for what is COMMON
+    def __init__(self, served: list[list[_Pair]], splits: dict[int, Split], stop: Event, done: list[int]) -> None:
+        self.served, self.splits, self.stop, self.done = served, splits, stop, done
+        self.pairs = [pairs[0] for pairs in served]  # one for each network
+        self.recipe = self.pairs[0].recipe  # for what is COMMON
         self.network: MLP = self.recipe.network  # type: ignore[assignment]
         self._take_data(splits)
         self._initialise()
 
     def train(self, history: bool) -> dict[tuple[Hashable, int], Run]:
         """Return the run of each pair."""
-        trackers = [Tracker(recipe, self.splits[seed]) for _, recipe, seed in self.pairs]
-        kept: dict[int, list[Tensor]] = {}
+        trackers = [[Tracker(recipe, self.splits[seed]) for _, recipe, seed in pairs] for pairs in self.served]
+        kept: dict[tuple[int, int], list[Tensor]] = {}  # by network and tracker
         for _ in range(self.recipe.epochs):
             batch_losses = self._epoch()
-            outputs = self._predict("train", "validation") if history else {}
-            for row, tracker in enumerate(trackers):
-                if not tracker.stopped:
-                    tracker.note(batch_losses[row], {part: values[row] for part, values in outputs.items()})
-                    if tracker.improved:
-                        kept[row] = [values[row].clone() for values in self.parameters]
-            self.done.append(len(self.pairs))
-            if all(tracker.stopped for tracker in trackers):
+            measures, chances = self._evaluate() if history else ([], [])
+            for row, of_row in enumerate(trackers):
+                epoch = {"batch_loss": batch_losses[row]} | (measures[row] if history else {})
+                for place, tracker in enumerate(of_row):
+                    if not tracker.stopped:
+                        tracker.note(epoch, chances[row] if history else None)
+                        if tracker.improved:
+                            kept[row, place] = [values[row].clone() for values in self.parameters]
+            self.done.append(sum(map(len, self.served)))
+            if all(tracker.stopped for of_row in trackers for tracker in of_row):
                 break
-        for row, best in kept.items():
-            for values, value in zip(self.parameters, best, strict=True):
-                values[row] = value
-        outputs = self._predict(*PARTS)
-        return {
-            (name, seed): trackers[row].finish(
-                seed, self._model(row), {part: values[row] for part, values in outputs.items()}
-            )
-            for row, (name, _, seed) in enumerate(self.pairs)
-        }
+        return self._finished(trackers, kept)
+
+    def _finished(
+        self, trackers: list[list[Tracker]], kept: dict[tuple[int, int], list[Tensor]]
+    ) -> dict[tuple[Hashable, int], Run]:
+        """Return the run of each pair, given the weights that early stopping has kept."""
+        last = self.flat.clone()
+        runs = {}
+        for place in range(max(map(len, self.served))):
+            self.flat.copy_(last)
+            rows = [row for row, pairs in enumerate(self.served) if place < len(pairs)]
+            for row in rows:
+                for values, value in zip(self.parameters, kept.get((row, place), ()), strict=False):
+                    values[row] = value
+            outputs = self._predict(*PARTS)
+            for row in rows:
+                name, _, seed = self.served[row][place]
+                of_row = {part: values[row] for part, values in outputs.items()}
+                runs[name, seed] = trackers[row][place].finish(seed, self._model(row), of_row)
+        return runs
 
     def _take_data(self, splits: dict[int, Split]) -> None:
         dtype = self.recipe.dtype
         self.parts = {
             part: torch.stack([getattr(split, part).features for split in splits.values()]).to(dtype) for part in PARTS
+        }
+        self.evaluated_labels = {
+            part: torch.stack([getattr(split, part).labels for split in splits.values()]) for part in EVALUATED
         }
         self.seeds = list(splits)
         self.split_of = _places(self.seeds, [seed for _, _, seed in self.pairs])
@@ -401,7 +433,7 @@ class _Stack:
 
     def _derivative(self, loss: Loss, logits: Tensor, labels: Tensor) -> Tensor:
         """Return the derivative of the loss of each row, pos_weight aside, by its logit, of the same shape."""
-        if self.network.output == "logit" and isinstance(loss, BCEWithLogits):
+        if self.network.output == "logit" and hasattr(loss, "gradient"):
             return loss.gradient(logits, labels)
         logits = logits.detach().requires_grad_()
         loss(self._head(logits), labels).sum().backward()
@@ -447,6 +479,22 @@ class _Stack:
             ]
             outputs[part] = self._head(torch.cat(logits, dim=1))[:, :, 0].double()
         return outputs
+
+    def _evaluate(self) -> tuple[list[dict[str, float]], list[Tensor]]:
+        """Return the measures of an epoch and the probabilities of the validation rows, of each network."""
+        outputs = self._predict(*EVALUATED)
+        measures: list[dict[str, float]] = [{} for _ in self.pairs]
+        chances: list[Tensor] = []
+        for recipe, rows in self.losses:
+            chances += probabilities(recipe.loss, outputs["validation"][rows])
+        for part, values in outputs.items():
+            labels = self.evaluated_labels[part][self.split_of]
+            for recipe, rows in self.losses:
+                weights = None if self.pos_weights is None else self.pos_weights[rows, :, 0].double()
+                for name, value in measured(recipe.loss, values[rows], labels[rows], weights).items():
+                    for of_network, number in zip(measures[rows], value.tolist(), strict=True):
+                        of_network[f"{part}_{name}"] = number
+        return measures, chances
 
     def _head(self, logits: Tensor) -> Tensor:
         return torch.sigmoid(logits) if self.network.output == "probability" else logits

@@ -18,6 +18,7 @@ from helpers.seeding import generator, random_state
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 PARTS = ("train", "validation", "test")
+EVALUATED = ("train", "validation")  # after each epoch, for the history
 MONITORS = ("validation_loss", "validation_accuracy")
 
 
@@ -212,14 +213,15 @@ def _fit(recipe: Recipe, split: Split, seed: int, history: bool) -> Run:
                 loss.backward()
             optimizer.step()
             batch_losses += loss.item() * len(batch)
-        tracker.note(batch_losses / len(split.train), _predict(model, split, recipe.dtype) if history else {})
+        measures, chance = _evaluate(model, split, recipe, pos_weight) if history else ({}, None)
+        tracker.note({"batch_loss": batch_losses / len(split.train)} | measures, chance)
         if tracker.improved:
             kept = {name: value.clone() for name, value in model.state_dict().items()}
         if tracker.stopped:
             break
     if kept:
         model.load_state_dict(kept)
-    return tracker.finish(seed, model, _predict(model, split, recipe.dtype))
+    return tracker.finish(seed, model, _predict(model, split, recipe.dtype, PARTS))
 
 
 def _build(recipe: Recipe, split: Split, seed: int) -> nn.Module:
@@ -241,10 +243,28 @@ def _outputs(model: nn.Module, features: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _predict(model: nn.Module, split: Split, dtype: torch.dtype) -> dict[str, Tensor]:
-    """Return the outputs in eval mode for every part of the split."""
+def _predict(model: nn.Module, split: Split, dtype: torch.dtype, parts: Iterable[str]) -> dict[str, Tensor]:
+    """Return the outputs in eval mode for these parts of the split."""
     model.eval()
-    return {name: _outputs(model, getattr(split, name).features.to(dtype)).double() for name in PARTS}
+    return {name: _outputs(model, getattr(split, name).features.to(dtype)).double() for name in parts}
+
+
+def _evaluate(model: nn.Module, split: Split, recipe: Recipe, pos_weight: float) -> tuple[dict[str, float], Tensor]:
+    """Return the measures of an epoch and the probabilities of the validation rows."""
+    outputs = _predict(model, split, recipe.dtype, EVALUATED)
+    measures = {}
+    for part, values in outputs.items():
+        labels = getattr(split, part).labels
+        for name, value in measured(recipe.loss, values, labels, pos_weight).items():
+            measures[f"{part}_{name}"] = value.item()
+    return measures, probabilities(recipe.loss, outputs["validation"])
+
+
+def measured(loss: Loss, outputs: Tensor, labels: Tensor, pos_weight: float | Tensor | None) -> dict[str, Tensor]:
+    """Return the loss and the accuracy at probability 0.5, shape [...], of outputs and labels, shape [..., rows]."""
+    right = (probabilities(loss, outputs) > 0.5) == (labels == 1)
+    losses = weighted(loss(outputs, labels), labels, pos_weight)
+    return {"loss": losses.mean(dim=-1), "accuracy": right.double().mean(dim=-1)}
 
 
 def positive_weight(recipe: Recipe, train: Part) -> float:
@@ -283,15 +303,14 @@ class Tracker:
 
     def __init__(self, recipe: Recipe, split: Split) -> None:
         self.recipe, self.split = recipe, split
-        self.pos_weight = positive_weight(recipe, split.train)
-        self.history: dict[str, list[float]] = {"batch_loss": []}
+        self.history: dict[str, list[float]] = {}
         self.validation_by_epoch: list[np.ndarray] = []
         self.best, self.best_epoch = -np.inf, 0
 
     @property
     def epochs(self) -> int:
         """The number of epochs noted."""
-        return len(self.history["batch_loss"])
+        return len(self.history.get("batch_loss", []))
 
     @property
     def improved(self) -> bool:
@@ -303,17 +322,11 @@ class Tracker:
         """Whether the recipe's patience is at its end."""
         return self.recipe.patience is not None and self.epochs - self.best_epoch >= self.recipe.patience
 
-    def note(self, batch_loss: float, outputs: Mapping[str, Tensor]) -> None:
-        """Note one epoch: its mean batch loss and the outputs by part, shape [rows] each, empty without history."""
-        self.history["batch_loss"].append(batch_loss)
-        if outputs:
-            for name in ("train", "validation"):
-                labels = getattr(self.split, name).labels
-                loss = weighted(self.recipe.loss(outputs[name], labels), labels, self.pos_weight).mean()
-                chance = probabilities(self.recipe.loss, outputs[name])
-                self.history.setdefault(f"{name}_loss", []).append(loss.item())
-                right = (chance > 0.5) == (labels == 1)
-                self.history.setdefault(f"{name}_accuracy", []).append(right.double().mean().item())
+    def note(self, measures: Mapping[str, float], chance: Tensor | None) -> None:
+        """Note the measures of one epoch and, with a history, the probabilities of the validation rows."""
+        for name, value in measures.items():
+            self.history.setdefault(name, []).append(value)
+        if chance is not None:
             self.validation_by_epoch.append(chance.numpy())
         if self.recipe.patience is None:
             self.best_epoch = self.epochs

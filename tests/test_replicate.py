@@ -141,6 +141,29 @@ def test_a_sweep_takes_recipes_that_have_little_in_common():
         assert max(gap(run, fit(recipes[name], TASK, run.seed)) for run in runs) < limit
 
 
+@pytest.mark.parametrize("endless", [True, False])
+def test_recipes_that_differ_only_in_when_they_stop_share_their_training(endless):
+    trained = []
+
+    class Counting(BCEWithLogits):
+        def gradient(self, outputs, labels):
+            trained.append(len(outputs))
+            return super().gradient(outputs, labels)
+
+    stopping = SMALL.but(loss=Counting(), epochs=60, patience=2, learning_rate=0.03)
+    recipes = {"patience 2": stopping, "patience 5": stopping.but(patience=5),
+               "accuracy": stopping.but(monitor=MONITORS[1])}  # fmt: skip
+    if endless:
+        recipes["to the end"] = stopping.but(patience=None)
+    together = sweep(recipes, TASK, [4, 2], threads=1)
+    assert set(trained) == {2}
+    epochs = {len(run.history["train_loss"]) for runs in together.values() for run in runs}
+    assert len(epochs) >= 4
+    assert len(trained) == max(epochs) * stopping.steps_for(230) // 60
+    for name, runs in together.items():
+        assert max(gap(run, fit(recipes[name], TASK, run.seed)) for run in runs) < 1e-9
+
+
 def test_a_sweep_makes_the_split_of_a_seed_once_for_all_its_networks():
     made = []
 

@@ -195,11 +195,13 @@ def test_losses_agree_with_pytorch_or_their_formula(loss):
         assert torch.allclose(found, expected, rtol=1e-3 if loss.takes == "probabilities" else 1e-12, atol=1e-14)
 
 
-def test_the_gradient_of_bce_with_logits_is_the_one_of_autograd():
+@pytest.mark.parametrize("loss", [BCEWithLogits(), BCEWithLogits(0.1), Focal(0.0), Focal(2.0), Focal(5.0)], ids=repr)
+def test_a_loss_that_states_its_gradient_states_the_one_of_autograd(loss):
     outputs = torch.linspace(-50, 50, 101, dtype=torch.float64, requires_grad=True)
-    labels = (torch.arange(101) % 2).double()
-    BCEWithLogits()(outputs, labels).sum().backward()
-    assert torch.allclose(BCEWithLogits().gradient(outputs.detach(), labels), outputs.grad, rtol=0, atol=1e-15)
+    for label in (0.0, 1.0):
+        labels = torch.full((101,), label, dtype=torch.float64)
+        (expected,) = torch.autograd.grad(loss(outputs, labels).sum(), outputs)
+        assert torch.allclose(loss.gradient(outputs.detach(), labels), expected, rtol=1e-12, atol=1e-15)
 
 
 def test_outputs_mean_what_the_loss_takes_them_for():
