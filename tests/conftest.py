@@ -1,5 +1,9 @@
 """Every test starts from the same random state, so that none passes or fails by chance."""
 
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before PyTorch: the tests themselves run side by side
+
 import numpy as np
 import pytest
 import torch

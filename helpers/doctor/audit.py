@@ -200,21 +200,24 @@ def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
 
 
 def _cut_between(seen: Watch, step: Training, held: set[int]) -> Iterator[Finding]:
-    """Whether a module that the optimizer is to train is called in the step, but no gradient gets there."""
+    """Whether weights that the optimizer is to train work in the step, but no gradient gets there."""
     if not step.calls or not step.backward.gradients:
         return
     used = {id(tensor) for tensor in _used(step)}
     called = [forward for forward in seen.forwards if forward.end <= step.backward.end and forward.training]
     for forward in called:
+        made = {id(tensor) for call in seen.calls[forward.start : forward.end] for tensor in call.tensors}
         mine = [value for value in forward.model.parameters() if id(value) in held and value.requires_grad]
-        if mine and not any(id(value) in used or step.backward.gradients.get(id(value)) is not None for value in mine):
-            exits = [call for call in seen.calls[forward.end : step.backward.end] if call.name in _EXITS]
+        cut = [v for v in mine if id(v) not in used and step.backward.gradients.get(id(v)) is None and id(v) in made]
+        exits = [call for call in seen.calls[forward.start : step.backward.end] if call.name in _EXITS]
+        exits = [call for call in exits if call.tensors and call.tensors[0].numel() >= step.rows]
+        if cut and (exits or len(cut) == len(mine)):
             yield Finding(
                 "graph_detached",
                 "root",
                 0.93,
-                f"{type(forward.model).__name__}, {sum(value.numel() for value in mine):,} numbers in the optimizer, "
-                "is called in the step, but nothing that PyTorch can follow leads from there to the loss",
+                f"of {type(forward.model).__name__}, {sum(value.numel() for value in cut):,} numbers in the optimizer "
+                "work in the step, but nothing that PyTorch can follow leads from there to the loss",
                 exits[0].where if exits else step.backward.where,
                 "stay in PyTorch from the features to the loss: no .detach(), .numpy(), .item() or .tolist()",
             )
@@ -358,8 +361,9 @@ def audit_rates(seen: Watch) -> Iterator[Finding]:
 
 def linear_only(step: Training) -> Iterator[Finding]:
     """Whether two or more layers stand one behind the other without anything non-linear between them."""
-    layers = [call for call in step.layers if call.name in ("linear", "addmm", "matmul", "mm", "bilinear")]
-    if len(layers) < 2 or len(layers) != len(step.layers):
+    weighing = [call for call in step.layers if call.name != "batch_norm"]
+    layers = [call for call in weighing if call.name in ("linear", "addmm", "matmul", "mm", "bilinear")]
+    if len(layers) < 2 or len(layers) != len(weighing):
         return
     first, last = (next(i for i, call in enumerate(step.calls) if call is layer) for layer in (layers[0], layers[-1]))
     between = [call.name for call in step.calls[first : last + 1]]

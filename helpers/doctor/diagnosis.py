@@ -1,20 +1,20 @@
 """From what was seen to what is wrong: contracts first, then the steps, the data, and re-runs only where needed."""
 
 import re
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
 
-from helpers.doctor import audit, contracts, dynamics, tables, worth
+from helpers.doctor import audit, contracts, data, dynamics, worth
 from helpers.doctor.anatomy import evaluations, trainings
-from helpers.doctor.findings import CAUSES, Diagnosis, Finding, ranked
+from helpers.doctor.findings import CAUSES, EVALUATION, Diagnosis, Finding, ranked
 from helpers.doctor.labels import check_labels
 from helpers.doctor.patient import Patient
 from helpers.doctor.probes import check_padding, check_rows
 from helpers.doctor.readout import read_predictions
+from helpers.doctor.retraining import Budget
 from helpers.doctor.watch import Watch
 from helpers.progress import Progress
 
@@ -54,14 +54,13 @@ _ERRORS = (
 
 def diagnose_watched(seen: Watch, budget: float = 20.0) -> Diagnosis:
     """Return the diagnosis of a watched block; PyTorch's random state and the model stay as they are."""
-    if not budget > 0:
-        raise ValueError(f"budget is {budget!r}; expected a positive number of seconds")
+    limit = Budget(budget)
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the learner has had them already
-        return _diagnose(seen, time.monotonic() + budget)
+        return _diagnose(seen, limit)
 
 
-def _diagnose(seen: Watch, ends: float) -> Diagnosis:
+def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
     translated = list(_translated(seen))
     steps = trainings(seen)
     if not seen.backwards:
@@ -91,7 +90,7 @@ def _diagnose(seen: Watch, ends: float) -> Diagnosis:
         several = any(step.forward is None or step.forward.model is not model for step in steps)
         steps = [step for step in steps if step.forward is not None and step.forward.model is model]
         evaluated = [one for one in evaluated if one.forward.model is model]
-    patient = Patient(seen, steps, evaluated, ends)
+    patient = Patient(seen, steps, evaluated, budget)
     if several:
         patient.untested.append("several models were trained; these findings are about the first")
     patient.found += translated
@@ -141,10 +140,10 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     ),
     (lambda patient: audit.audit_rates(patient.seen), "scheduler_misuse", ""),
     (lambda patient: audit.linear_only(patient.steps[0]), "no_nonlinearity", ""),
-    (lambda patient: tables.check_values(patient.steps), "nan_features", ""),
-    (lambda patient: tables.check_evaluated_values(patient.evaluated, patient.evaluation_line), "", ""),
+    (lambda patient: data.check_values(patient.steps), "nan_features", ""),
+    (lambda patient: data.check_evaluated_values(patient.evaluated, patient.evaluation_line), "", ""),
     (
-        lambda patient: tables.check_classes(patient.steps, patient.drawn_from, patient.loss_line),
+        lambda patient: data.check_classes(patient.steps, patient.drawn_from, patient.loss_line),
         "labels_single_class",
         "",
     ),
@@ -166,11 +165,14 @@ def _examine(patient: Patient) -> None:
             bar.show(done)
             _tolerant(patient, check)
             patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
-        wired = not patient.has_root
+        roots = {finding.cause for finding in patient.found if finding.severity == "root"}
+        wired = roots <= EVALUATION
         _tolerant(patient, _data)
         _tolerant(patient, _labels)
-        if wired and not patient.has_root:
+        if wired and roots == {finding.cause for finding in patient.found if finding.severity == "root"}:
             _tolerant(patient, _training)
+        elif not wired:
+            _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
         for done, check in enumerate(last, start=len(_CONTRACTS) + 3):
             bar.show(done)
             if not patient.has_root:
@@ -199,23 +201,22 @@ def _translated(seen: Watch) -> Iterator[Finding]:
 def _data(patient: Patient) -> Iterator[Finding]:
     if patient.batches is not None:
         patient.tested |= {"unshuffled_data"}
-        yield from tables.check_order(patient.batches, patient.drawn_from, patient.training_line)
+        yield from data.check_order(patient.batches, patient.drawn_from, patient.training_line)
     if patient.batches is None or patient.table is None:
         patient.untested.append("the data: the batches are not tables of numbers with two classes")
         return
-    if patient.drawn_from is not None:
-        yield from tables.check_pairs(patient.batches, patient.drawn_from, patient.loss_line)
+    yield from data.check_pairs(patient.misplaced, patient.loss_line)
     if patient.held_out is not None:
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
-        prepared = list(tables.check_preparation(patient.table, patient.held_out, patient.reference, where))
+        prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))
         yield from prepared
         if not prepared:
-            yield from tables.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
-    yield from tables.check_answer(patient.table, patient.training_line)
+            yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
+    yield from data.check_answer(patient.table, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:
         patient.tested.add("augmentation_too_heavy")
-        yield from tables.check_augmentation(patient.fed, patient.reference, patient.training_line)
+        yield from data.check_augmentation(patient.fed, patient.batches, patient.reference, patient.training_line)
 
 
 def _training(patient: Patient) -> Iterator[Finding]:

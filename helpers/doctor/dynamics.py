@@ -1,6 +1,5 @@
 """What only the course of the training shows; every accusation of the data or the settings has to pass re-runs."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
@@ -110,10 +109,10 @@ class Suspects:
 
     def _affordable(self) -> int:
         """Return how many steps a re-run may have so that the budget is enough for all of them."""
-        started = time.monotonic()
+        before = self.patient.budget.left
         self.retraining.run(PROBED)
-        a_step = (time.monotonic() - started) / PROBED
-        return max(SHORTEST, int((self.patient.ends - time.monotonic()) / (RUNS * a_step)))
+        a_step = max((before - self.patient.budget.left) / PROBED, 1e-6)
+        return max(SHORTEST, int(self.patient.budget.left / (RUNS * a_step)))
 
     def _try(self, count: int | None = None, **change: Any) -> Trial | None:
         """Return what comes of a change, or None if it does not help in every order, or there is no time to try."""

@@ -148,9 +148,22 @@ class Diagnosis:
         return html(self)
 
 
+# Of several root causes, first those that let nothing be learnt, last those that only spoil the evaluation.
+NOTHING_LEARNT = {"optimizer_wrong_params", "no_optimizer_step", "layer_in_forward", "graph_detached", "nan_features",
+                  "nondifferentiable_output", "ce_single_output", "softmax_single_output",
+                  "vanishing_gradients"}  # fmt: skip
+EVALUATION = {"eval_mode_missing", "functional_dropout", "threshold_on_logits", "argmax_single_output",
+              "accuracy_broadcast", "threshold_not_tuned"}  # fmt: skip
+
+
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings, one for each cause, the gravest and surest first."""
+
+    def rank(finding: Finding) -> tuple[float, ...]:
+        depth = (finding.cause in EVALUATION) - (finding.cause in NOTHING_LEARNT)
+        return _RANK[finding.severity], depth, -finding.confidence
+
     best: dict[str, Finding] = {}
-    for finding in sorted(findings, key=lambda found: (_RANK[found.severity], -found.confidence)):
+    for finding in sorted(findings, key=rank):
         best.setdefault(finding.cause, finding)
     return tuple(best.values())

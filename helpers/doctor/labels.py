@@ -7,10 +7,11 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from helpers.doctor import tables
+from helpers.doctor import references
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
-from helpers.doctor.tables import Reference, Table
+from helpers.doctor.references import Reference
+from helpers.doctor.tables import Table
 
 LAGS = (1, -1, 2, -2)
 WEAK = 0.6  # a ROC AUC below which features hardly carry the label
@@ -23,8 +24,8 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         patient.untested.append("what the features say about the labels: too few rows of both classes, or no table")
         return
     patient.tested |= {"weak_signal", "labels_misaligned", "label_noise"}
-    fits = held_out is not None and held_out.shape == table.shape
-    elsewhere = tables.reference(held_out) if held_out is not None and fits else None
+    fits = held_out is not None and held_out.inputs == table.inputs
+    elsewhere = references.reference(held_out) if held_out is not None and fits else None
     if not reference.found:
         if reference.auc > 0.6:  # too few rows to tell this from chance
             patient.tested -= {"weak_signal", "labels_misaligned"}
@@ -40,6 +41,7 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
     noise = list(_noise_against_clean_rows(patient, reference, held_out, elsewhere)) or list(
         _noise_among_the_surest(patient)
     )
+    noise = noise and (list(_displaced(patient, reference, elsewhere)) or noise)
     yield from noise
     if not noise and reference.auc < WEAK:
         yield Finding(
@@ -73,7 +75,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     shift, shifted = _best_shift(patient.whole)
     if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
         odds = elsewhere.log_odds(table.features)
-        if roc_auc_score(table.labels, odds) > 0.5 + 2.5 * tables.deviation(table.labels):
+        if roc_auc_score(table.labels, odds) > 0.5 + 2.5 * references.deviation(table.labels):
             wrong = float(((odds > 0) != (table.labels == 1)).mean())
             yield _noise(
                 patient,
@@ -94,8 +96,8 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, fix, tried, measured=measured)
         return
     # misplaced labels leave no trace of a signal, weak features usually some
-    trace = (reference.auc - 0.5) / tables.deviation(reference.labels) > 1.5
-    astray = tables.has_structure(table) and not trace
+    trace = (reference.auc - 0.5) / references.deviation(reference.labels) > 1.5
+    astray = references.has_structure(table) and not trace
     told = "; yet the columns hang together as those of real tables do" if astray else ""
     misaligned = Finding(
         "labels_misaligned",
@@ -125,10 +127,64 @@ def _best_shift(whole: Table | None) -> tuple[int, float]:
     if whole is None or _windows(whole):
         return 0, 0.5
     for lag in LAGS:
-        found = tables.reference(replace(whole, labels=np.roll(whole.labels, lag)))
+        found = references.reference(replace(whole, labels=np.roll(whole.labels, lag)))
         if found is not None and found.auc > max(found.chance, 0.65):
             return lag, found.auc
     return 0, 0.5
+
+
+def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
+    """Whether labels contradict their rows because many stand beside another row: all of a stretch of rows, or moved by
+    a row or two."""
+    fix = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
+    shift, shifted = _best_shift(patient.whole)
+    if shifted > reference.auc + 0.1:
+        yield Finding(
+            "labels_misaligned",
+            "root",
+            0.95,
+            f"{_seen(reference)}; with the labels moved by {shift:+d} rows they reach {shifted:.2f}",
+            patient.loss_line,
+            fix,
+            "the reference models on the labels moved back: see there",
+            measured=_ranks(reference) | {f"ROC AUC, labels moved by {shift:+d}": shifted},
+        )
+        return
+    if patient.table is None or patient.table.source is None:
+        return
+    judge = elsewhere or reference
+    odds = judge.log_odds(patient.table.features)
+    if elsewhere is None:
+        odds = np.full(len(patient.table.labels), np.nan)
+        odds[reference.rows] = reference.odds
+    known = np.isfinite(odds)
+    stretch = _stretch((odds[known] > 0) != (patient.table.labels[known] == 1))
+    if stretch is not None:
+        first, last, inside, outside = stretch
+        rows = np.flatnonzero(known)
+        yield Finding(
+            "labels_misaligned",
+            "root",
+            0.85,
+            f"from row {rows[first]} to row {rows[last - 1]} the models contradict {inside:.0%} of the labels, "
+            f"elsewhere {outside:.0%}: the labels of that stretch do not belong to its rows",
+            patient.loss_line,
+            fix,
+            "can't be undone: the order is lost",
+        )
+
+
+def _stretch(wrong: np.ndarray) -> tuple[int, int, float, float] | None:
+    """Return the stretch of rows that stands out by its errors: first row, row after the last, share of errors inside
+    and outside; None if no stretch has far more than chance brings into one (Levin & Kline 1985)."""
+    walk = np.concatenate([[0], np.cumsum(wrong - wrong.mean())])
+    last = int(np.argmax(walk - np.minimum.accumulate(walk)))
+    first = int(np.argmin(walk[: last + 1]))
+    if last - first < 30 or len(wrong) - (last - first) < 30:
+        return None
+    inside, rest = wrong[first:last].mean(), np.concatenate([wrong[:first], wrong[last:]]).mean()
+    drop = (walk[last] - walk[first]) / np.sqrt(len(wrong) * wrong.mean() * (1 - wrong.mean()))
+    return (first, last, float(inside), float(rest)) if drop > 2.5 and inside > 0.35 > 2 * rest else None
 
 
 def _windows(whole: Table) -> bool:
@@ -145,7 +201,7 @@ def _held_out_labels(
     if held_out.features.shape[1] != len(patient.table.features[0]):  # type: ignore[union-attr]
         return
     transferred = float(roc_auc_score(held_out.labels, reference.log_odds(held_out.features)))
-    chance = 3.3 * tables.deviation(held_out.labels)
+    chance = 3.3 * references.deviation(held_out.labels)
     seen = (
         f"a model fitted to the training rows ranks rows for evaluation with a ROC AUC of {transferred:.2f}, "
         f"training rows that it has not seen with {reference.auc:.2f}"
@@ -162,7 +218,7 @@ def _held_out_labels(
             "encode the labels of both parts by one mapping",
         )
     elif elsewhere.found and elsewhere.auc > 0.65 and transferred < 0.5 + (min(reference.auc, elsewhere.auc) - 0.5) / 2:
-        told_apart = tables.tell_apart(patient.table, held_out)  # type: ignore[arg-type]
+        told_apart = references.tell_apart(patient.table, held_out)
         if told_apart < 0.65:
             yield Finding(
                 "labels_misaligned",
@@ -197,11 +253,11 @@ def _noise_against_clean_rows(
     patient: Patient, reference: Reference, held_out: Table | None, elsewhere: Reference | None
 ) -> Iterator[Finding]:
     """Whether training rows contradict their labels more often than rows held out do."""
-    if held_out is None or elsewhere is None or patient.table is None or held_out.shape != patient.table.shape:
+    if held_out is None or elsewhere is None or patient.table is None or held_out.inputs != patient.table.inputs:
         return
     judged = float(roc_auc_score(held_out.labels, reference.log_odds(held_out.features)))
     doubted = float(roc_auc_score(patient.table.labels, elsewhere.log_odds(patient.table.features)))
-    spread = np.hypot(tables.deviation(held_out.labels), tables.deviation(reference.labels))
+    spread = np.hypot(references.deviation(held_out.labels), references.deviation(reference.labels))
     wrong = float(((elsewhere.log_odds(patient.table.features) > 0) != (patient.table.labels == 1)).mean())
     for clean, noisy, seen in (
         (judged, reference.auc, "a model fitted to the training rows ranks the rows for evaluation better (ROC AUC "
@@ -211,7 +267,7 @@ def _noise_against_clean_rows(
     ):  # fmt: skip
         if clean - noisy > 0.05 and clean - noisy > 3.3 * spread:
             text = seen.format(clean=clean, noisy=noisy, wrong=wrong)
-            told_apart = tables.tell_apart(patient.table, held_out)
+            told_apart = references.tell_apart(patient.table, held_out)
             if told_apart > 0.65:
                 yield Finding(
                     "preprocess_mismatch",

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from helpers.doctor import tables
+from helpers.doctor import references, tables
 from helpers.doctor.anatomy import Evaluation, Training, evaluating, line_of
 from helpers.doctor.findings import Finding
-from helpers.doctor.retraining import Retraining
-from helpers.doctor.tables import Reference, Table
+from helpers.doctor.references import Reference
+from helpers.doctor.retraining import Budget, Retraining
+from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, in_eval_mode, leading_to, replay
 from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
 
@@ -22,8 +23,8 @@ class Patient:
     found: findings so far. tested: causes that were looked for. untested: what could not be looked for, and why.
     """
 
-    def __init__(self, seen: Watch, steps: list[Training], evaluated: list[Evaluation], ends: float) -> None:
-        self.seen, self.steps, self.evaluated, self.ends = seen, steps, evaluated, ends
+    def __init__(self, seen: Watch, steps: list[Training], evaluated: list[Evaluation], budget: Budget) -> None:
+        self.seen, self.steps, self.evaluated, self.budget = seen, steps, evaluated, budget
         self.found: list[Finding] = []
         self.tested: set[str] = set()
         self.untested: list[str] = []
@@ -136,14 +137,21 @@ class Patient:
         return found if found is not None and np.isfinite(found.features).all() and found.both_classes else None
 
     @cached_property
+    def misplaced(self) -> float:
+        """The share of the rows of the batches that have another label there than where they were drawn from."""
+        if self.batches is None or self.drawn_from is None:
+            return 0.0
+        return tables.misplaced(self.batches, self.drawn_from)
+
+    @cached_property
     def whole(self) -> Table | None:
         """The same, if they hold the training rows alone, and rows and labels in the same order."""
         found, batches = self.drawn_from, self.batches
-        if found is None or batches is None or any(tables.check_pairs(batches, found, "")):
+        if found is None or batches is None or self.misplaced > tables.MISPLACED:
             return None
         covered = tables.shared(found, batches)
         for part in self._evaluated:
-            if part.shape == found.shape:
+            if part.inputs == found.inputs:
                 inside, trained = tables.shared(part, found), tables.shared(part, batches)
                 if inside > 0.02 and trained < 0.5 * inside * covered:
                     return None  # it holds rows that are never trained on, too
@@ -170,14 +178,17 @@ class Patient:
         """The rows of the evaluations, each once; None if there are none, or no others than those of the training."""
         if self.table is None:
             return None
-        found = [part for part in self._evaluated if part.shape == self.table.shape]
+        found = [part for part in self._evaluated if part.inputs == self.table.inputs]
         others = [part for part in found if tables.shared(part, self.table) < 0.98]
         if others:
             known = [part for part in others if part.labelled]
             return tables.together(known or others)
         # training rows alone: all of them, a usual look at them, or a part of them that was meant to be held out
         parts = [part for part in found if len(part.labels) < 0.9 * len(self.table.labels)]
-        whole = tables.together(parts) if parts and len(self.evaluated) < TAPED_EVALUATIONS else None
+        whole = tables.together(parts) if parts else None
+        again = whole is not None and len(tables.together(parts[: len(parts) // 2 + 1]).labels) == len(whole.labels)
+        if len(self.evaluated) >= TAPED_EVALUATIONS and not again:  # there may have been others later
+            return None
         return whole if whole is not None and len(whole.labels) < 0.9 * len(self.table.labels) else None
 
     @property
@@ -189,7 +200,7 @@ class Patient:
     @cached_property
     def reference(self) -> Reference | None:
         """What a logistic regression and boosted trees find in the training rows; None for too few rows."""
-        return None if self.table is None else tables.reference(self.table)
+        return None if self.table is None else references.reference(self.table)
 
     # ------------------------------------------------------------ the network as it is now
 
@@ -198,20 +209,26 @@ class Patient:
         first = self.steps[0]
         if self.model is None or first.features is None:
             return None
-        rows = torch.from_numpy(table.features).to(first.features.dtype).reshape(-1, *table.shape)
+        rows = table.as_fed(table.features)
         try:
             with evaluating(self.model):
                 if first.output is None:
-                    output, probable = replay(in_eval_mode(first.since), {id(first.features): rows}, first.sums), False
+                    output, probable = (
+                        replay(in_eval_mode(first.since), {id(first.features): rows[0]}, first.sums),
+                        False,
+                    )
                 else:
                     with Tape() as tape:
-                        some = first.output_of(self.model(rows[:8]))
-                    output = torch.cat([first.output_of(self.model(part)) for part in rows.split(1024)])
+                        some = first.output_of(self.model(*table.as_fed(table.features[:8])))
+                    parts = zip(*(value.split(1024) for value in rows), strict=True)
+                    output = torch.cat([first.output_of(self.model(*part)) for part in parts])
                     names = [call.name for call in leading_to(tape.calls, some)]
                     probable = first.takes_probabilities or "sigmoid" in names[-3:]
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
             return None
-        return _log_odds(output, probable) if len(output) == len(rows) and bool(output.isfinite().all()) else None
+        return (
+            _log_odds(output, probable) if len(output) == len(table.labels) and bool(output.isfinite().all()) else None
+        )
 
     @cached_property
     def odds_in_training(self) -> np.ndarray | None:
@@ -229,7 +246,7 @@ class Patient:
     def retraining(self) -> Retraining | None:
         """The training, ready to be run again; None, with the reason among the untested, if that is not possible."""
         try:
-            return Retraining(self.steps, self.seen.start, self.seen.steps[0].optimizer, self.ends)
+            return Retraining(self.steps, self.seen.start, self.seen.steps[0].optimizer, self.budget)
         except (ValueError, IndexError) as error:
             self.untested.append(f"re-runs: {error}")
             return None

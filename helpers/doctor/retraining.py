@@ -17,6 +17,23 @@ class OutOfTime(RuntimeError):
     """The budget was used up before a re-run was done."""
 
 
+class Budget:
+    """So many seconds of work, and half as many again on the clock: another program's work is not ours.
+
+    Raises ValueError for a number of seconds that is not positive.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        if not seconds > 0:
+            raise ValueError(f"budget is {seconds!r}; expected a positive number of seconds")
+        self._work, self._clock = time.thread_time() + seconds, time.monotonic() + 1.5 * seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds left."""
+        return min(self._work - time.thread_time(), self._clock - time.monotonic())
+
+
 class Retraining:
     """The learner's training, ready to be run again from its start.
 
@@ -24,12 +41,12 @@ class Retraining:
     """
 
     def __init__(
-        self, steps: list[Training], starts: dict[int, dict[str, Tensor]], optimizer: Optimizer, ends: float
+        self, steps: list[Training], starts: dict[int, dict[str, Tensor]], optimizer: Optimizer, budget: Budget
     ) -> None:
         template = steps[0]
         if template.forward is None or template.targets is None or template.features is None:
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
-        self.template, self.optimizer, self.ends = template, optimizer, ends
+        self.template, self.optimizer, self.budget = template, optimizer, budget
         self.output = template.output
         if self.output is not None and len(template.forward.inputs) != 1:
             raise ValueError("the model takes more than one tensor")
@@ -114,7 +131,7 @@ class Retraining:
                 losses.append(float(loss.detach()))
                 if not torch.isfinite(loss):
                     break
-                if time.monotonic() > self.ends:
+                if self.budget.left < 0:
                     raise OutOfTime("re-runs: the budget was used up")
         return losses
 

@@ -3,15 +3,17 @@
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils._pytree import tree_leaves
 
 # Of a tensor's attributes, those that are tensors made from it.
 _ATTRIBUTES = {"data", "T", "mT", "H", "mH", "real"}
@@ -26,7 +28,8 @@ NOT_THE_LEARNERS = (
 )
 
 
-class Call(NamedTuple):
+@dataclass(eq=False)
+class Call:
     """One call: the function and its name without underscores, what went in, what came out, and the learner's line."""
 
     function: Any
@@ -36,12 +39,12 @@ class Call(NamedTuple):
     result: Any
     where: str
 
-    @property
+    @cached_property
     def tensors(self) -> list[Tensor]:
         """The tensors that went in."""
         return [leaf for leaf in tree_leaves((self.arguments, dict(self.keywords))) if isinstance(leaf, Tensor)]
 
-    @property
+    @cached_property
     def results(self) -> list[Tensor]:
         """The tensors that came out."""
         return [leaf for leaf in tree_leaves(self.result) if isinstance(leaf, Tensor)]
@@ -127,19 +130,24 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
     known = dict(given)
 
     def now(value: Any) -> Any:
-        return known.get(id(value), value) if isinstance(value, Tensor) else value
+        if isinstance(value, Tensor):
+            return known.get(id(value), value)
+        return type(value)(map(now, value)) if type(value) in (list, tuple) else value
 
     for call in calls:
         if not any(id(tensor) in known for tensor in call.tensors):
             continue
-        arguments, keywords = tree_map(now, (call.arguments, dict(call.keywords)))
+        arguments, keywords = now(call.arguments), {name: now(value) for name, value in call.keywords.items()}
         changes_in_place = getattr(call.function, "__name__", "").endswith("_") and call.arguments
         if changes_in_place and arguments[0] is call.arguments[0]:
             arguments = (arguments[0].clone(), *arguments[1:])
         result = call.function(*arguments, **keywords)
-        for old, new in zip(tree_leaves(call.result), tree_leaves(result), strict=False):
-            if isinstance(old, Tensor):
-                known[id(old)] = new
+        new = (
+            [result]
+            if isinstance(result, Tensor)
+            else [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)]
+        )
+        known |= {id(old): value for old, value in zip(call.results, new, strict=False)}
     return known[id(wanted)]
 
 
@@ -148,10 +156,10 @@ def in_eval_mode(calls: Iterable[Call]) -> list[Call]:
     changed = []
     for call in calls:
         if call.name in ("dropout", "dropout1d", "dropout2d", "alpha_dropout", "feature_dropout"):
-            changed.append(call._replace(function=lambda x, *_, **__: x))
+            changed.append(replace(call, function=lambda x, *_, **__: x))
         elif call.name == "batch_norm" and call.argument(1, "running_mean") is not None:
             given = {**dict(zip(_BATCH_NORM, call.arguments, strict=False)), **call.keywords, "training": False}
-            changed.append(call._replace(arguments=(), keywords=given))
+            changed.append(replace(call, arguments=(), keywords=given))
         else:
             changed.append(call)
     return changed

@@ -6,12 +6,13 @@ import numpy as np
 import torch
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
-from helpers.doctor import contracts, tables
+from helpers.doctor import contracts
 from helpers.doctor.anatomy import NORMS, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
+from helpers.doctor.references import deviation, log_losses
 from helpers.doctor.retraining import kept
-from helpers.doctor.tables import Table, log_losses
+from helpers.doctor.tables import Table
 
 MATTERS = 0.1  # nats of log loss on rows held out
 BEHIND = 0.08  # of ROC AUC
@@ -24,7 +25,7 @@ def falls_behind(patient: Patient) -> bool:
     if reference is None or odds is None or table is None or not reference.found:
         return False
     own = roc_auc_score(reference.labels, odds[reference.rows])
-    if reference.auc - own > BEHIND + tables.deviation(reference.labels):
+    if reference.auc - own > BEHIND + deviation(reference.labels):
         return True
     pulled = contracts.pulls(patient.steps)
     if patient.steps[0].loss is None or pulled is None or not 0.5 < np.divide(*pulled)[0] / np.divide(*pulled)[1] < 2:
@@ -32,6 +33,11 @@ def falls_behind(patient: Patient) -> bool:
     lost = float(log_losses(odds[reference.rows], reference.labels).mean())
     possible = float(log_losses(reference.odds, reference.labels).mean())
     return lost > possible + 2 * MATTERS and lost > 1.5 * possible
+
+
+def _idle(share: float) -> float:
+    """Return the log loss of the same answer for every row, given the share of rows labelled 1."""
+    return float(-share * np.log(share) - (1 - share) * np.log(1 - share))
 
 
 def check_overfitting(patient: Patient) -> Iterator[Finding]:
@@ -42,15 +48,16 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
     if any(finding.cause == "train_mode_missing" for finding in patient.found):
         return  # which memorises, too
     patient.tested |= {"overfitting"}
-    lost = log_losses(odds, rows.labels)
+    share, other = patient.table.prevalence, rows.prevalence
+    resampled = np.log(other / (1 - other)) - np.log(share / (1 - share))  # other shares of the classes are no memory
+    lost = log_losses(odds + resampled, rows.labels)
     memorised = log_losses(own, patient.table.labels).mean()
-    share = patient.table.prevalence
-    plain = log_losses(patient.reference.log_odds(rows.features), rows.labels)
-    idle = log_losses(np.full(len(rows.labels), np.log(share / (1 - share))), rows.labels)
+    plain = log_losses(patient.reference.log_odds(rows.features) + resampled, rows.labels)
+    idle = log_losses(np.full(len(rows.labels), np.log(other / (1 - other))), rows.labels)
     better = plain if plain.mean() < idle.mean() else idle
     excess = lost - better
     certain = excess.mean() > 3.3 * excess.std() / np.sqrt(len(excess))
-    if lost.mean() - memorised > 2 * MATTERS and memorised < 0.7 * idle.mean() and excess.mean() > MATTERS and certain:
+    if lost.mean() - memorised > 2 * MATTERS and memorised < 0.7 * _idle(share) and excess.mean() > MATTERS and certain:
         worse = "than the same answer for every row" if lost.mean() > idle.mean() else "than a plain reference model"
         yield Finding(
             "overfitting",
@@ -148,10 +155,9 @@ def check_statistics(patient: Patient) -> Iterator[Finding]:
         model.eval()
         for module in norms:
             module.train()
-        rows = torch.from_numpy(table.features).to(patient.steps[0].features.dtype)  # type: ignore[union-attr]
-        for batch in rows.reshape(-1, *table.shape).split(max(patient.steps[0].rows, 32)):
-            if len(batch) > 1:
-                model(batch)
+        size = max(patient.steps[0].rows, 32)
+        for first in range(0, len(table.labels) - 1, size):
+            model(*table.as_fed(table.features[first : first + max(size, 2)]))
         for module, momentum in momenta:
             module.momentum = momentum
         refreshed = patient.log_odds(table)

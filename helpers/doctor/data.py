@@ -1,0 +1,296 @@
+"""What the data say by themselves: whether they are complete, in order, prepared alike, and apart."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from sklearn.neighbors import NearestNeighbors
+
+from helpers.doctor.anatomy import Evaluation, Training
+from helpers.doctor.findings import Finding, Severity
+from helpers.doctor.references import Reference, alike, log_losses, reference, tell_apart
+from helpers.doctor.tables import MISPLACED, Table, inputs_of, shared
+
+# ---------------------------------------------------------------- checks
+
+
+def check_values(steps: list[Training]) -> Iterator[Finding]:
+    """Whether all features are numbers, and both labels occur."""
+    for step in steps:
+        x = step.features
+        if x is not None and x.dtype.is_floating_point and not bool(x.isfinite().all()):
+            columns = (~x.isfinite()).reshape(len(x), -1).any(dim=0).nonzero().flatten().tolist()
+            where = step.calls[0].where if step.calls else step.backward.where
+            yield Finding(
+                "nan_features",
+                "root",
+                0.99,
+                f"{int((~x.isfinite()).sum())} values of the first bad batch are NaN "
+                f"or infinite, in column {', '.join(map(str, columns[:5]))}",
+                where,
+                "impute or drop them before training",
+            )
+            break
+
+
+def check_evaluated_values(evaluated: list[Evaluation], where: str) -> Iterator[Finding]:
+    """Whether all features of the rows for evaluation are numbers."""
+    for one in evaluated:
+        x = inputs_of(one)
+        if x is not None and x.dtype.is_floating_point and not bool(x.isfinite().all()):
+            columns = (~x.isfinite()).reshape(len(x), -1).any(dim=0).nonzero().flatten().tolist()
+            yield Finding(
+                "nan_features",
+                "root",
+                0.97,
+                f"{int((~x.isfinite()).reshape(len(x), -1).any(dim=1).sum())} of {len(x)} rows for evaluation hold NaN "
+                f"or infinite values, in column {', '.join(map(str, columns[:5]))}",
+                where,
+                "impute them as in the training rows, by what was fitted there",
+            )
+            return
+
+
+def check_classes(steps: list[Training], whole: Table | None, where: str) -> Iterator[Finding]:
+    """Whether both labels occur: in the batches or, if they are known, in the tensors that these were drawn from."""
+    seen = [step.targets for step in steps if step.targets is not None]
+    rows = sum(labels.numel() for labels in seen)
+    kinds = {value for labels in seen for value in labels.double().unique().tolist()}
+    both = whole is not None and 0 < whole.prevalence < 1
+    if rows >= 30 and len(kinds) == 1 and seen[0].numel() == steps[0].rows and not both:
+        yield Finding(
+            "labels_single_class",
+            "root",
+            0.97,
+            f"all {rows} labels seen in training are {kinds.pop():g}",
+            where,
+            "check how the labels are read and selected",
+        )
+
+
+def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Finding]:
+    """Whether the batches hold both classes.
+
+    whole: the tensors that the batches were drawn from, if they are known.
+    """
+    everything = whole or batches
+    if len(batches.batches) < 4 or not everything.both_classes or min(batches.batches[:-1]) < 3:
+        return
+    share = everything.prevalence
+    parts = np.split(batches.labels, np.cumsum(batches.batches)[:-1])
+    pure = np.mean([part.min() == part.max() for part in parts])
+    likely = np.mean([share ** len(part) + (1 - share) ** len(part) for part in parts])
+    if pure > 0.7 and likely < 0.2:
+        yield Finding(
+            "unshuffled_data",
+            "root",
+            0.95,
+            f"{pure:.0%} of {len(parts)} batches hold one class only; by chance it would be {likely:.0%}",
+            where,
+            "DataLoader(…, shuffle=True), or a new permutation in each epoch",
+        )
+
+
+def check_preparation(train: Table, held_out: Table, known: Reference | None, where: str) -> Iterator[Finding]:
+    """Whether the rows for evaluation lie where those for training lie.
+
+    known: what a reference model finds in the training rows.
+    """
+    if train.features.shape[1] != held_out.features.shape[1] or len(held_out.features) < 20:
+        return
+    train = alike(train, held_out)
+    spread = train.features.std(axis=0)
+    varies = spread > 0
+    if not varies.any():
+        return
+    missing = _missing_codes(train, held_out)
+    if missing:
+        yield Finding(
+            "preprocess_mismatch",
+            "root",
+            0.9,
+            missing,
+            where,
+            "number the categories once, on the training rows, and use the same numbers everywhere",
+        )
+        return
+    shift = np.abs(held_out.features.mean(axis=0) - train.features.mean(axis=0))[varies] / spread[varies]
+    ratio = held_out.features.std(axis=0)[varies] / spread[varies]
+    far = (shift > 1) | (ratio > 4) | (ratio < 0.25)
+    told_apart = 0.5 if far.mean() > 0.5 else tell_apart(train, held_out)
+    repaired = ""
+    if 0.65 < told_apart <= 0.95 and known is not None and held_out.labelled:
+        repaired = _repaired(train, held_out, known)
+    if far.mean() > 0.5 or told_apart > 0.95 or repaired:
+        seen = (
+            f"in {far.sum()} of {len(far)} columns the rows for evaluation lie elsewhere: their mean differs by "
+            f"{np.median(shift):.2g} and their spread by a factor of {np.median(ratio):.2g} "
+            "(medians, in units of the training rows' spread)"
+            if far.mean() > 0.5
+            else "boosted trees tell rows for evaluation from training rows by the features alone: "
+            f"ROC AUC {told_apart:.2f}, where rows prepared alike give 0.5{repaired}"
+        )
+        yield Finding(
+            "preprocess_mismatch",
+            "root",
+            0.95,
+            seen,
+            where,
+            "transform both with the scaler fitted on the training rows, columns in the same order",
+        )
+
+
+def _missing_codes(train: Table, held_out: Table) -> str:
+    """Say which whole number of a column, usual in the training rows, none of the rows for evaluation has."""
+    for number, (column, other) in enumerate(zip(train.features.T, held_out.features.T, strict=True)):
+        values, counts = np.unique(column, return_counts=True)
+        if not 3 <= len(values) <= 50 or (values % 1).any():
+            continue
+        for value, share in zip(values, counts / len(column), strict=True):
+            if share * len(other) > 20 and not (other == value).any():
+                return (
+                    f"column {number} is {value:g} in {share:.0%} of the training rows and in none of the "
+                    f"{len(other)} for evaluation: the numbers do not stand for the same categories"
+                )
+    return ""
+
+
+def _repaired(train: Table, held_out: Table, known: Reference) -> str:
+    """Say how much better a reference model does on the rows for evaluation once each of their columns has the mean and
+    spread of the training rows; nothing if it is not clearly better."""
+    spread = held_out.features.std(axis=0)
+    scale = train.features.std(axis=0) / np.where(spread > 0, spread, 1)
+    moved = (held_out.features - held_out.features.mean(axis=0)) * scale + train.features.mean(axis=0)
+    before, after = (log_losses(known.log_odds(rows), held_out.labels) for rows in (held_out.features, moved))
+    gain = before - after
+    if gain.mean() < 0.05 or gain.mean() < 3.3 * gain.std() / np.sqrt(len(gain)):
+        return ""
+    return (
+        f"; with the mean and spread of the training rows in each column, a reference model's log loss there falls "
+        f"from {before.mean():.2f} to {after.mean():.2f}"
+    )
+
+
+def check_pairs(misplaced: float, where: str) -> Iterator[Finding]:
+    """Whether the batches pair rows and labels as the tensors do that both were drawn from, of which this share does
+    not."""
+    if misplaced > MISPLACED:
+        yield Finding(
+            "labels_misaligned",
+            "root",
+            0.97,
+            f"{misplaced:.0%} of the rows in the batches have another label than the same row in the tensors that rows "
+            "and labels were drawn from: the two are drawn in different orders",
+            where,
+            "draw rows and labels by the same indices, from one DataLoader",
+        )
+
+
+def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, where: str) -> Iterator[Finding]:
+    """Whether rows stand on both sides of the split: the same, nearly the same, or mixed from one another.
+
+    complete: whether the table holds all training rows. If not, an evaluation of them looks like a leak. twins: the
+    share of training rows that equal another one, as rows of some tables naturally do.
+    """
+    continuous = np.array([len(np.unique(column)) > 20 for column in train.features.T])
+    different = len(np.unique(train.features, axis=0)) / len(train.features)
+    if (continuous.sum() < 3 and different < 0.95) or not complete or len(held_out.labels) < 20:
+        return
+    both = shared(held_out, train)
+    near, mixed = _near_and_mixed(train, held_out, continuous) if continuous.sum() >= 3 else (0.0, 0.0)
+    for share, least, what in (
+        (both, max(0.02, min(0.1, 1.5 * twins)), "are also training rows"),
+        (near, 0.1, "lie so close to a training row that they must be copies of it"),
+        (mixed, 0.1, "lie exactly on the line between two training rows, or a training row on that between them and "
+                     "another: synthetic rows, made before the split"),
+    ):  # fmt: skip
+        if share > least:
+            yield Finding(
+                "data_leakage",
+                "root",
+                0.96,
+                f"{share:.0%} of the rows for evaluation {what}",
+                where,
+                "split first; resample, augment and drop copies afterwards, in the training rows alone",
+            )
+            return
+
+
+def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tuple[float, float]:
+    """Return the shares of held-out rows that nearly copy a training row, and that lie on a line with two of them."""
+    spread = train.features[:, continuous].std(axis=0)
+    rows, others = (part.features[:, continuous] / spread for part in (held_out, train))
+    rows = np.random.default_rng(0).permutation(rows)[:300]
+    neighbours = min(12, len(others) - 1)
+    search = NearestNeighbors(n_neighbors=neighbours).fit(others)
+    distance, index = search.kneighbors(rows)
+    usual = search.kneighbors(others[:300], n_neighbors=neighbours + 1)[0][:, 1:]
+    # a copy, or some, and then a long way to the next row
+    alone = [((d[:, :1] > 0) & (d[:, :-1] < 0.35 * d[:, 1:])).any(axis=1) for d in (distance, usual)]
+    close, among_themselves = (float(found.mean()) for found in alone)
+    near = close if close > min(3 * among_themselves, 0.5) else 0.0
+    steps = others[index] - rows[:, None]
+    directions = steps / np.maximum(np.linalg.norm(steps, axis=2, keepdims=True), 1e-30)
+    cosines = np.abs(directions @ directions.transpose(0, 2, 1))
+    several = (np.abs(steps) > 1e-9).sum(axis=2) >= 3  # rows that differ in one column lie on a line with others, too
+    cosines = np.where(several[:, :, None] & several[:, None], cosines, 0)
+    pairs = np.triu_indices(neighbours, 1)
+    apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
+    on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
+    return near, float(on_a_line.mean()) if rows.shape[1] >= 3 else 0.0
+
+
+def check_answer(train: Table, where: str) -> Iterator[Finding]:
+    """Whether one column gives the answer away: alone it tells the classes apart, with a gap between them, and without
+    it the others do not."""
+    if len(train.labels) < 100 or train.features.shape[1] < 2:
+        return
+    for number, column in enumerate(train.features.T):
+        value = float(roc_auc_score(train.labels, column))
+        value, flag = max(value, 1 - value), len(np.unique(column)) <= 3
+        pure = not flag and _ends_are_pure(column, train.labels)
+        if value < (0.8 if pure else 0.9 if flag else 0.99):
+            continue
+        without = reference(train.without(number))
+        if without is None or without.auc > 0.97 or without.auc > value - 0.05:
+            return
+        low, high = sorted((column[train.labels == label] for label in (0, 1)), key=np.mean)
+        gap = (high.min() - low.max()) / max(low.std() + high.std(), 1e-12)
+        severity: Severity = "root" if gap > 0.5 or pure else "costs" if flag else "note"
+        yield Finding(
+            "data_leakage",
+            severity,
+            0.85 if severity == "root" else 0.6,
+            f"column {number} alone {'all but ' if value < 0.999 else ''}separates the classes (ROC AUC {value:.3f}); "
+            f"the others reach {without.auc:.2f}"
+            + ("; all rows at either end of it are of one class, as if it were the mean label of a few" * pure),
+            where,
+            "ask whether the column is known at the time of the prediction; if not, drop it",
+        )
+        return
+
+
+def _ends_are_pure(column: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether many rows have exactly the smallest value and many the largest, all of them of one class each, as where
+    the column is the mean label of a few rows."""
+    ends = [labels[column == end] for end in (column.min(), column.max())]
+    return all(len(end) > 0.1 * len(labels) and end.min() == end.max() for end in ends)
+
+
+def check_augmentation(fed: Table, plain: Table, before: Reference, where: str) -> Iterator[Finding]:
+    """Whether random changes of the rows take away what tells the classes apart.
+
+    plain: the same rows without the changes.
+    """
+    _, same = np.unique(plain.features, axis=0, return_inverse=True)
+    left = reference(fed, groups=same) if len(same) == len(fed.labels) else None
+    if left is not None and before.found and before.auc - left.auc > 0.15 and left.auc < 0.5 + (before.auc - 0.5) / 2:
+        yield Finding(
+            "augmentation_too_heavy",
+            "root",
+            0.9,
+            f"a reference model ranks unseen rows with a ROC AUC of {before.auc:.2f} before augmentation, and with "
+            f"{left.auc:.2f} as the model gets them",
+            where,
+            "milder changes: look at ten augmented rows and name their class yourself",
+        )
