@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from helpers.doctor import CAUSES, diagnose, watch
+from helpers.doctor.findings import PAIRS
 
 GALLERY = Path(__file__).parent / "gallery"
 sys.path.insert(0, str(GALLERY))
@@ -161,3 +162,95 @@ HEALTHY = [case for case in CASES if case.cause == "healthy"]
 def test_a_healthy_training_is_accused_of_nothing(case):
     found, _ = judge(case, 0)
     assert not [finding for finding in found.findings if finding.severity == "root"], str(found)
+
+
+PROVED = ("churn_sigmoid_in_sequential", "log_likelihood_is_minimised", "spam_step_lr_called_for_every_batch",
+          "six_sigmoid_layers", "scripts_deep_linear_on_circles")  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.name in PROVED], ids=lambda case: case.name)
+def test_a_fix_is_shown_to_work_by_training_again(case):
+    found, _ = judge(case, 0)
+    first = found.findings[0]
+    assert first.cause == case.cause and first.unit == PAIRS
+    broken, mended = (sum(curve[-20:]) / 20 for curve in first.curves)
+    assert mended < broken - 0.02
+    assert "→" in first.confirmed and "3 orders of the batches" in first.confirmed
+
+
+def test_showing_that_a_fix_works_leaves_weights_outside_the_model_as_they_were():
+    layers = [nn.Linear(4, 16), nn.Linear(16, 1)]
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.rest = layers[0], [layers[1]]
+
+        def forward(self, x):
+            return self.rest[0](torch.relu(self.first(x)))
+
+    model = Net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch() as seen:
+        train(model, optimizer)
+    before = [parameter.detach().clone() for layer in layers for parameter in layer.parameters()]
+    found = seen.diagnose()
+    assert found.findings[0].cause == "unregistered_params" and "in the optimizer" in found.findings[0].confirmed
+    after = [parameter for layer in layers for parameter in layer.parameters()]
+    assert all(torch.equal(one, two) for one, two in zip(before, after, strict=True))
+
+
+def watched_table(features, labels, validation, answers):
+    """The diagnosis of a sane training on these rows."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(features.shape[1], 32), nn.ReLU(), nn.Linear(32, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(len(features)).split(32):
+                optimizer.zero_grad()
+                loss = nn.functional.binary_cross_entropy_with_logits(model(features[rows]).squeeze(1), labels[rows])
+                loss.backward()
+                optimizer.step()
+        with torch.no_grad():
+            ((model(validation).squeeze(1) > 0) == answers).float().mean().item()
+    return seen.diagnose()
+
+
+def drawn(rows, seed):
+    x = torch.randn(rows, 6, generator=torch.Generator().manual_seed(seed))
+    return x, (x[:, 0] + x[:, 1] + 0.3 * x[:, 2] > 0).float()
+
+
+@pytest.mark.parametrize("first", [200, 500])
+def test_a_stretch_of_rows_with_other_labels_is_found_where_it_is(first):
+    x, y = drawn(1000, 0)
+    shuffled = torch.randperm(300, generator=torch.Generator().manual_seed(0))
+    y[first : first + 300] = y[first : first + 300][shuffled]
+    found = watched_table(x, y, *drawn(400, 1)).findings[0]
+    assert found.cause == "labels_misaligned"
+    named = [int(word) for word in found.evidence.replace(",", " ").split() if word.isdigit()]
+    assert abs(named[0] - first) < 25 and abs(named[1] - first - 299) < 25
+
+
+def test_wrong_labels_all_over_are_noise_and_not_a_stretch():
+    x, y = drawn(1000, 0)
+    wrong = torch.rand(1000, generator=torch.Generator().manual_seed(0)) < 0.25
+    found = watched_table(x, torch.where(wrong, 1 - y, y), *drawn(400, 1)).findings[0]
+    assert found.cause == "label_noise"
+
+
+@pytest.mark.parametrize("copies", [1, 4])
+def test_copies_with_a_little_noise_on_both_sides_of_the_split_are_found(copies):
+    generator = torch.Generator().manual_seed(0)
+    x, y = drawn(200, 0)
+    x = torch.cat([x] + [x + 0.01 * torch.randn(x.shape, generator=generator) for _ in range(copies)])
+    order = torch.randperm(len(x), generator=generator)
+    x, y, kept = x[order], y.repeat(1 + copies)[order], len(x) * 3 // 4
+    found = watched_table(x[:kept], y[:kept], x[kept:], y[kept:]).findings[0]
+    assert found.cause == "data_leakage" and "copies" in found.evidence
+
+
+def test_equal_rows_of_few_values_are_no_leak_and_their_evaluations_are_counted_once():
+    x, y = ((part > 0).float() if part.ndim > 1 else part for part in drawn(900, 0))
+    assert watched_table(x[:600], y[:600], x[600:], y[600:]).healthy

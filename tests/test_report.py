@@ -12,7 +12,8 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers.doctor import CAUSES, Diagnosis, Finding
-from helpers.doctor.pictures import IDLE, Line, bars, losses
+from helpers.doctor.findings import LOSS
+from helpers.doctor.pictures import IDLE, Line, bars, curves
 from helpers.doctor.report import GROUPS, as_json, verdict
 from helpers.doctor.rewrite import change, rewritten
 from helpers.doctor.source import place
@@ -236,8 +237,8 @@ CURVES = [(), (0.5,), (nan, nan), (inf,), (1.0, nan, 2.0), (0.0, 0.0), (-3.0, 5.
 @pytest.mark.parametrize("values", CURVES, ids=str)
 @pytest.mark.parametrize("idle", [0.69, inf, nan, 0.0, -1.0])
 def test_no_curve_breaks_a_picture(values, idle):
-    for picture in (losses([Line("a < b", values, "a"), Line("c", (0.5, 0.4), "b")], idle),
-                    losses([Line("a < b", values, "a")], idle),
+    for picture in (curves([Line("a < b", values, "a"), Line("c", (0.5, 0.4), "b")], idle, LOSS),
+                    curves([Line("a < b", values, "a")], idle, LOSS),
                     bars({f"{number}": value for number, value in enumerate(values[:9])})):  # fmt: skip
         assert len(picture) < 20_000 and not {"nan", "inf"} & set(picture.replace('"', " ").split())
         for path in ElementTree.fromstring(picture).iter() if picture else ():

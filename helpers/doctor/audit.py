@@ -85,11 +85,13 @@ def _any_gradient(gradients: dict[int, Tensor | None]) -> bool:
 def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
     """Whether the optimizer holds what the model uses, and the gradient arrives there."""
     step = steps[0]
-    used = _used(step)
+    used = used_parameters(step)
     where = seen.steps[0].where if seen.steps else step.backward.where
     again = next((later for later in steps[1:] if later.backward.step > step.backward.step), None)
     if again is not None:
-        renewed = [tensor for tensor in used if tensor.ndim > 1 and id(tensor) not in {id(t) for t in _used(again)}]
+        renewed = [
+            tensor for tensor in used if tensor.ndim > 1 and id(tensor) not in {id(t) for t in used_parameters(again)}
+        ]
         if renewed and _layer_of(step, renewed[0]) == _layer_of(again, _like(again, renewed[0])):
             yield Finding(
                 "layer_in_forward",
@@ -161,7 +163,7 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
     yield from _plain_weights(step)
 
 
-def _used(step: Training) -> list[Tensor]:
+def used_parameters(step: Training) -> list[Tensor]:
     """The parameters that a step's forward pass uses, each once, and those that its model holds."""
     in_calls = [tensor for call in step.calls for tensor in call.tensors if is_parameter(tensor)]
     return list({id(tensor): tensor for tensor in in_calls}.values())
@@ -172,7 +174,7 @@ def _layer_of(step: Training, parameter: Tensor | None) -> str:
 
 
 def _like(step: Training, parameter: Tensor) -> Tensor | None:
-    return next((tensor for tensor in _used(step) if tensor.shape == parameter.shape), None)
+    return next((tensor for tensor in used_parameters(step) if tensor.shape == parameter.shape), None)
 
 
 def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
@@ -203,7 +205,7 @@ def _cut_between(seen: Watch, step: Training, held: set[int]) -> Iterator[Findin
     """Whether weights that the optimizer is to train work in the step, but no gradient gets there."""
     if not step.calls or not step.backward.gradients:
         return
-    used = {id(tensor) for tensor in _used(step)}
+    used = {id(tensor) for tensor in used_parameters(step)}
     called = [forward for forward in seen.forwards if forward.end <= step.backward.end and forward.training]
     for forward in called:
         made = {id(tensor) for call in seen.calls[forward.start : forward.end] for tensor in call.tensors}
@@ -230,7 +232,7 @@ _EXITS = {"detach", "data", "numpy", "tolist", "item"}
 def _frozen_later(steps: list[Training]) -> Iterator[Finding]:
     """Whether layers that trained in the first step no longer do so in the last one seen."""
     gradients = steps[0].backward.gradients
-    trained = {id(value) for value in _used(steps[0]) if gradients.get(id(value)) is not None}
+    trained = {id(value) for value in used_parameters(steps[0]) if gradients.get(id(value)) is not None}
     for call in steps[-1].layers:
         lost = [value for value in call.tensors if id(value) in trained and not value.requires_grad]
         if lost and not call.results[0].requires_grad:

@@ -13,6 +13,7 @@ from helpers.doctor.findings import CAUSES, EVALUATION, Diagnosis, Finding, rank
 from helpers.doctor.labels import check_labels
 from helpers.doctor.patient import Patient
 from helpers.doctor.probes import check_padding, check_rows
+from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.retraining import Budget
 from helpers.doctor.watch import Watch
@@ -95,9 +96,11 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
         patient.untested.append("several models were trained; these findings are about the first")
     patient.found += translated
     _examine(patient)
+    found = ranked(patient.found)
+    found = (proved(patient, found[0]), *found[1:]) if found else ()
     ruled_out = patient.tested - {finding.cause for finding in patient.found}
     return Diagnosis(
-        ranked(patient.found),
+        found,
         tuple(cause for cause in CAUSES if cause in ruled_out),
         tuple(patient.untested),
         tuple(patient.losses),
@@ -159,21 +162,22 @@ def _labels(patient: Patient) -> Iterator[Finding]:
 
 def _examine(patient: Patient) -> None:
     """Direct evidence first, then the data, then what re-runs show, then what the trained network is worth."""
-    last = (worth.check_statistics, worth.check_rare_class, worth.check_overfitting)
-    with Progress("diagnosing, tests done", len(_CONTRACTS) + 3 + len(last)) as bar:
+    last = (worth.check_rare_class, worth.check_overfitting)
+    with Progress("diagnosing, tests done", len(_CONTRACTS) + 4 + len(last)) as bar:
         for done, (check, always, in_evaluation) in enumerate(_CONTRACTS):
             bar.show(done)
             _tolerant(patient, check)
             patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
-        roots = {finding.cause for finding in patient.found if finding.severity == "root"}
-        wired = roots <= EVALUATION
+        wiring = patient.roots
         _tolerant(patient, _data)
         _tolerant(patient, _labels)
-        if wired and roots == {finding.cause for finding in patient.found if finding.severity == "root"}:
-            _tolerant(patient, _training)
-        elif not wired:
+        if not patient.has_root:
+            _tolerant(patient, worth.check_statistics)
+        if not wiring <= EVALUATION:
             _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
-        for done, check in enumerate(last, start=len(_CONTRACTS) + 3):
+        elif patient.roots == wiring:
+            _tolerant(patient, _training)
+        for done, check in enumerate(last, start=len(_CONTRACTS) + 4):
             bar.show(done)
             if not patient.has_root:
                 _tolerant(patient, check)

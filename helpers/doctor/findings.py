@@ -78,6 +78,8 @@ CAUSES = {
 }
 
 Severity = Literal["root", "costs", "note"]
+LOSS = "training loss, as your loss function counts it"
+PAIRS = "share of pairs of rows, one of each class, ranked wrongly"
 _RANK = {"root": 0, "costs": 1, "note": 2}
 
 
@@ -88,7 +90,7 @@ class Finding:
     cause: one of `CAUSES`. confidence: from 0 to 1. severity: "root" keeps the network from learning or its results
     from being right; "costs" makes them worse; "note" is worth knowing. evidence: what was seen, with the numbers.
     where: file and line of the learner's code. fix: what to write instead. confirmed: what came of trying the fix, or
-    why that was not possible. curves: the training loss of a re-run by step, without and with the fix.
+    why that was not possible. curves: what a re-run came to by step, without and with the fix, in this unit.
     measured: the numbers of the evidence that are to be compared with each other, by what they were measured on.
     """
 
@@ -101,6 +103,7 @@ class Finding:
     confirmed: str = "not tried: the evidence is direct"
     curves: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
+    unit: str = LOSS
 
     def __post_init__(self) -> None:
         if self.cause not in CAUSES:

@@ -30,9 +30,14 @@ class Patient:
         self.untested: list[str] = []
 
     @property
+    def roots(self) -> set[str]:
+        """The causes found that keep the network from learning or its results from being right."""
+        return {finding.cause for finding in self.found if finding.severity == "root"}
+
+    @property
     def has_root(self) -> bool:
-        """Whether a cause was found that keeps the network from learning or its results from being right."""
-        return any(finding.severity == "root" for finding in self.found)
+        """Whether there is such a cause."""
+        return bool(self.roots)
 
     @property
     def model(self) -> nn.Module | None:

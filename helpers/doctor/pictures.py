@@ -30,7 +30,7 @@ body[data-jp-theme-light="false"] .doctor, body.vscode-dark .doctor {--doctor-a:
 
 @dataclass(frozen=True)
 class Line:
-    """A loss by step. kind: "a" for what is wrong, "b" for what is right."""
+    """A value by step. kind: "a" for what is wrong, "b" for what is right."""
 
     name: str
     values: Sequence[float]
@@ -71,8 +71,8 @@ class _Scale:
         return [number * step for number in range(ceil(self.low / step), floor(self.high / step + 1e-9) + 1)]
 
 
-def losses(lines: Sequence[Line], idle: float) -> str:
-    """Draw losses by step, lightly smoothed, and the loss of the best answer that is the same for every row.
+def curves(lines: Sequence[Line], idle: float, unit: str) -> str:
+    """Draw lines by step, lightly smoothed, and what the best answer that is the same for every row comes to.
 
     What is no number is left out, and the line's name says from which step on. Nothing is drawn without any number.
     """
@@ -92,8 +92,7 @@ def losses(lines: Sequence[Line], idle: float) -> str:
     def y(value: float) -> float:
         return _TOP + _PLOT * (1 - min(1.0, scale.at(value)))
 
-    unit = f"training loss, as your loss function counts it{cut}{', logarithmic scale' if scale.log else ''}"
-    parts = [f'<text x="0" y="14">{unit}</text>']
+    parts = [f'<text x="0" y="14">{unit}{cut}{", logarithmic scale" if scale.log else ""}</text>']
     for tick in scale.ticks():
         parts.append(f'<path class="grid" d="M{_LEFT} {y(tick):.1f}h{across}"/>')
         parts.append(
@@ -223,7 +222,7 @@ def _named(names: list[tuple[float, str, list[str]]], x: int) -> list[str]:
 
 def _words(line: Line) -> str:
     numbers = [value for value in line.values if isfinite(value)]
-    return f"{line.name}: loss {number(numbers[0])} → {number(numbers[-1])}" if numbers else line.name
+    return f"{line.name}: {number(numbers[0])} → {number(numbers[-1])}" if numbers else line.name
 
 
 def _svg(parts: list[str], height: float, words: str) -> str:

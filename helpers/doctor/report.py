@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from helpers.doctor import pictures
-from helpers.doctor.findings import CAUSES, Diagnosis, Finding
+from helpers.doctor.findings import CAUSES, LOSS, PAIRS, Diagnosis, Finding
 from helpers.doctor.pictures import Line
 from helpers.doctor.rewrite import Change, change
 from helpers.doctor.source import Source, place
@@ -109,13 +109,13 @@ def _section(finding: Finding, diagnosis: Diagnosis) -> str:
     if finding.curves:
         without, fixed = finding.curves
         lines = [Line("without the change", without, "a"), Line("with the change", fixed, "b")]
-        parts.append(pictures.losses(lines, diagnosis.idle))
+        parts.append(pictures.curves(lines, 0.5 if finding.unit == PAIRS else diagnosis.idle, finding.unit))
     parts.append(f'<p>Why this is so: <a href="{finding.notebook}.ipynb">{_lesson(finding.notebook)}</a></p>')
     return f'<section class="{finding.severity}">{"".join(parts)}</section>'
 
 
 def _own_losses(diagnosis: Diagnosis) -> str:
-    return pictures.losses([Line("your training", diagnosis.losses, "b")], diagnosis.idle)
+    return pictures.curves([Line("your training", diagnosis.losses, "b")], diagnosis.idle, LOSS)
 
 
 def _code(title: str, rows: list[Row]) -> str:
@@ -262,7 +262,7 @@ def _first_and_others(diagnosis: Diagnosis) -> tuple[Finding | None, tuple[Findi
 def _others_title(diagnosis: Diagnosis, others: Sequence[Finding]) -> str:
     if diagnosis.healthy:
         return "Worth knowing"
-    return f"{_count(others, 'further finding')}, which may be symptoms of the first"
+    return f"{_count(others, 'further finding')}, which may be {'a symptom' if len(others) == 1 else 'symptoms'} of the first"
 
 
 def _severity(finding: Finding, diagnosis: Diagnosis) -> str:

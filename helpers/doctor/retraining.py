@@ -1,8 +1,9 @@
 """Trains the learner's model again, on the batches seen and through the learner's own loss, with one change."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,7 +11,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from helpers.doctor.anatomy import Training, modules_of
-from helpers.doctor.tape import replay
+from helpers.doctor.tables import binary
+from helpers.doctor.tape import Call, is_parameter, replay
 
 
 class OutOfTime(RuntimeError):
@@ -32,6 +34,21 @@ class Budget:
     def left(self) -> float:
         """The seconds left."""
         return min(self._work - time.thread_time(), self._clock - time.monotonic())
+
+
+@dataclass(frozen=True)
+class Arm:
+    """How to train again. plain_loss: by the cross entropy of the last layer's sums in the place of the learner's loss.
+    clears, steps: whether zero_grad() and step() are called. rates: the learning rate of each step. parameters: what
+    the optimizer holds in the place of the learner's choice. path: what to make of the calls of the forward pass.
+    """
+
+    plain_loss: bool = False
+    clears: bool = True
+    steps: bool = True
+    rates: Sequence[float] | None = None
+    parameters: Sequence[Tensor] | None = None
+    path: Callable[[list[Call]], list[Call]] = lambda calls: calls
 
 
 class Retraining:
@@ -135,18 +152,85 @@ class Retraining:
                     raise OutOfTime("re-runs: the budget was used up")
         return losses
 
-    def _optimizer(self, rate: float, settings: dict[str, float], more: list[nn.Parameter]) -> Optimizer:
+    def misranked(self, count: int, order: int, arm: Arm) -> list[float]:
+        """Return, for each of `count` steps, the share of the pairs of a batch's rows, one of each class, that the last
+        layer's sums rank wrongly; NaN for a batch of one class.
+
+        order: the seed of the order of the batches. Raises OutOfTime if the budget does not suffice.
+        """
+        step, path = self.template, arm.path(self.template.since)
+        used = {id(tensor): tensor for call in step.since for tensor in call.tensors if is_parameter(tensor)}
+        outside = [(tensor, tensor.detach().clone(), tensor.grad) for tensor in used.values()]
+        with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
+            torch.manual_seed(order)
+            self.model.load_state_dict(self.start, strict=False)
+            optimizer = self._optimizer(1.0, {}, [], arm.parameters)
+            for tensor in used.values():
+                tensor.grad = None
+            shares: list[float] = []
+            batches: list[int] = []
+            try:
+                for number in range(count):
+                    batches = batches or torch.randperm(len(self.batches)).tolist()
+                    features, labels = self.batches[batches.pop()]
+                    given = {**used, id(step.features): features, id(step.targets): labels}
+                    sums = replay(path, given, step.sums)
+                    truth = torch.from_numpy(binary(labels))
+                    shares.append(_misranked(sums.detach(), truth))
+                    if arm.plain_loss:
+                        loss = _cross_entropy(sums, truth)
+                    else:
+                        loss = replay(step.path, {id(step.sums): sums, id(step.targets): labels}, step.backward.loss)
+                    for tensor in used.values() if arm.clears else ():
+                        tensor.grad = None
+                    if loss.requires_grad:
+                        loss.backward()
+                    if arm.rates:
+                        for group in optimizer.param_groups:
+                            group["lr"] = arm.rates[min(number, len(arm.rates) - 1)]
+                    if arm.steps:
+                        optimizer.step()
+                    if self.budget.left < 0:
+                        raise OutOfTime("re-runs: the budget was used up")
+            finally:
+                with torch.no_grad():
+                    for tensor, value, gradient in outside:
+                        tensor.copy_(value)
+                        tensor.grad = gradient
+        return shares
+
+    def _optimizer(
+        self,
+        rate: float,
+        settings: dict[str, float],
+        more: Sequence[Tensor],
+        instead: Sequence[Tensor] | None = None,
+    ) -> Optimizer:
         groups: list[dict[str, Any]] = []
         for group in self.optimizer.param_groups:
             first = group.get("initial_lr", group["lr"])
             groups.append(
                 {**{key: value for key, value in group.items() if key != "initial_lr"}, "lr": first * rate} | settings
             )
+        if instead is not None:
+            groups = [{**groups[0], "params": list(instead)}]
         held = {id(parameter) for group in groups for parameter in group["params"]}
         missing = [parameter for parameter in more if id(parameter) not in held]
         if missing:
             groups.append({**groups[0], "params": missing})
         return type(self.optimizer)(groups, lr=groups[0]["lr"])  # type: ignore[call-arg]
+
+
+def _misranked(sums: Tensor, labels: Tensor) -> float:
+    scores = sums[:, 1] - sums[:, 0] if sums.ndim == 2 and sums.shape[1] == 2 else sums.reshape(len(labels), -1)[:, 0]
+    ahead = scores[labels == 1][:, None] - scores[labels == 0][None]
+    return float((ahead < 0).double().mean() + 0.5 * (ahead == 0).double().mean())
+
+
+def _cross_entropy(sums: Tensor, labels: Tensor) -> Tensor:
+    if sums.ndim == 2 and sums.shape[1] == 2:
+        return nn.functional.cross_entropy(sums, labels)
+    return nn.functional.binary_cross_entropy_with_logits(sums.reshape(-1), labels.to(sums.dtype))
 
 
 @contextmanager
