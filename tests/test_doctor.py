@@ -254,3 +254,24 @@ def test_copies_with_a_little_noise_on_both_sides_of_the_split_are_found(copies)
 def test_equal_rows_of_few_values_are_no_leak_and_their_evaluations_are_counted_once():
     x, y = ((part > 0).float() if part.ndim > 1 else part for part in drawn(900, 0))
     assert watched_table(x[:600], y[:600], x[600:], y[600:]).healthy
+
+
+def test_all_rows_in_one_shuffled_batch_are_not_taken_for_augmented():
+    x, y = drawn(500, 0)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with watch() as seen:
+        some, answers = x[:100], y[:100]
+        for _ in range(100):
+            rows = torch.randperm(100)
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(some[rows]).squeeze(1), answers[rows]).backward()
+            optimizer.step()
+    assert seen.diagnose().healthy
+
+
+def test_lengths_beside_padded_rows_are_followed_to_where_they_were_drawn_from():
+    healthy = next(case for case in CASES if case.name == "packed_sequences")
+    found, _ = judge(healthy, 0)
+    assert found.healthy and not any("rows for evaluation" in one for one in found.untested)

@@ -262,7 +262,8 @@ def _first_and_others(diagnosis: Diagnosis) -> tuple[Finding | None, tuple[Findi
 def _others_title(diagnosis: Diagnosis, others: Sequence[Finding]) -> str:
     if diagnosis.healthy:
         return "Worth knowing"
-    return f"{_count(others, 'further finding')}, which may be {'a symptom' if len(others) == 1 else 'symptoms'} of the first"
+    symptoms = "a symptom" if len(others) == 1 else "symptoms"
+    return f"{_count(others, 'further finding')}, which may be {symptoms} of the first"
 
 
 def _severity(finding: Finding, diagnosis: Diagnosis) -> str:

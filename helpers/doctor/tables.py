@@ -190,7 +190,13 @@ PICKS = {"getitem", "index_select", "stack"}
 def makers_of(calls: list[Call]) -> dict[int, Call]:
     """Return the calls that pick rows or leave them what they are, by the id of their results."""
     kept = _SAME_ROWS | PICKS
-    return {id(result): call for call in calls if call.name in kept for result in call.results}
+    return {
+        id(result): call
+        for call in calls
+        if call.name in kept
+        for result in call.results
+        if result is not call.tensors[0]  # as .to() returns what is there already
+    }
 
 
 def origin(tensor: Tensor | None, makers: dict[int, Call]) -> Tensor | None:
@@ -229,7 +235,9 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
             if tensor.numel() == rows.numel():
                 changed |= found is not None  # rows mixed with others
                 found = tensor.reshape(rows.shape)
-        elif within or tensor is rows or call.name not in PICKS or not tensor.is_floating_point():
+        elif call.name in ("getitem", "index_select") and not within:
+            waiting += call.tensors[:1] if tensor is rows else []  # which rows come is no change to them
+        else:
             waiting += call.tensors
     call = maker.get(id(rows))
     if found is None and call is not None and call.name == "stack" and call.tensors[0].shape == rows.shape[1:]:
