@@ -106,8 +106,8 @@ MUTANTS = [
     Mutant(
         name="test rows stand in the training part",
         file="helpers/data.py",
-        old="return _altered(Split(part(train), part(validation), part(test), columns)",
-        new="return _altered(Split(part(np.concatenate([train, test])), part(validation), part(test), columns)",
+        old="rows = np.concatenate([train, validation, test])",
+        new="train = np.concatenate([train, test])\n        rows = np.concatenate([train, validation, test])",
         check="tests/test_data.py",
     ),
     Mutant(

