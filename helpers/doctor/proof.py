@@ -34,10 +34,10 @@ def _unsaturated(calls: list[Call]) -> list[Call]:
     return [replace(call, function=nn.functional.relu) if call.name in SATURATING else call for call in calls]
 
 
-def _arms(patient: Patient, cause: str) -> tuple[Arm, Arm, str] | None:
+def _arms(patient: Patient, finding: Finding) -> tuple[Arm, Arm, str] | None:
     """Return how to train with the fault and without it, and what was changed; None if that can't be tried."""
-    step = patient.steps[0]
-    if cause in WIRING:
+    step, cause = patient.steps[0], finding.cause
+    if cause in WIRING and finding.where != patient.evaluation_line:
         return Arm(), Arm(plain_loss=True), "cross entropy of the last layer's sums, nothing else changed"
     if cause == "no_zero_grad":
         return Arm(clears=False), Arm(), "with zero_grad() in every step"
@@ -69,7 +69,7 @@ def proved(patient: Patient, finding: Finding) -> Finding:
             f"the same network in eval mode, decided at probability 0.5, is right for {right:.0%} of the rows held out"
         )
         return replace(finding, confirmed=tried)
-    arms = _arms(patient, finding.cause) if finding.curves is None and finding.severity != "note" else None
+    arms = _arms(patient, finding) if finding.curves is None and finding.severity != "note" else None
     if arms is None or patient.retraining is None:
         return finding
     broken, mended, change = arms
