@@ -47,7 +47,8 @@ class Patient:
     @property
     def training_line(self) -> str:
         """The learner's line at which rows enter the model in training."""
-        return line_of(self.steps[0].calls)
+        first = self.steps[0]
+        return first.forward.where if first.forward else line_of(first.calls)
 
     @property
     def loss_line(self) -> str:
@@ -58,7 +59,7 @@ class Patient:
     @property
     def evaluation_line(self) -> str:
         """The learner's line at which rows enter the model in evaluation."""
-        return line_of(self.evaluated[0].calls) if self.evaluated else "unknown"
+        return self.evaluated[0].forward.where if self.evaluated else "unknown"
 
     # ------------------------------------------------------------ the loss
 

@@ -28,7 +28,7 @@ class Forward:
     """One call of the outermost module that holds parameters.
 
     training: its mode. start, end: the calls on the tape that it made. variables: outside training, the arrays and
-    tensors, as many as there are rows, that the learner's function holds at that moment.
+    tensors, as many as there are rows, that the learner's function holds at that moment. where: the learner's line.
     """
 
     model: nn.Module
@@ -38,6 +38,7 @@ class Forward:
     start: int
     end: int
     variables: dict[str, Any] = field(default_factory=dict)
+    where: str = "unknown"
 
 
 @dataclass
@@ -169,7 +170,8 @@ class Watch:
             self.tape.paused = False
         if self._taping:
             beside = learners_arrays(inputs) if evaluates else {}
-            self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1, beside))
+            where = learners_line()
+            self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1, beside, where))
 
     def _after_forward(self, module: nn.Module, inputs: Any, output: Any) -> None:
         self._depth -= 1
