@@ -172,7 +172,7 @@ PROVED = ("churn_sigmoid_in_sequential", "log_likelihood_is_minimised", "spam_st
 def test_a_fix_is_shown_to_work_by_training_again(case):
     found, _ = judge(case, 0)
     first = found.findings[0]
-    assert first.cause == case.cause and first.unit == PAIRS
+    assert first.cause == case.cause and first.severity == "root" and first.unit == PAIRS
     broken, mended = (sum(curve[-20:]) / 20 for curve in first.curves)
     assert mended < broken - 0.02
     assert "→" in first.confirmed and "3 orders of the batches" in first.confirmed

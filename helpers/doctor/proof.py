@@ -15,6 +15,7 @@ from helpers.doctor.retraining import Arm, OutOfTime, Retraining
 from helpers.doctor.tape import Call
 
 CLEAR = 0.03  # share of the pairs of rows that the fix has to rank rightly beyond what the fault leaves right
+GUESSING = 0.4  # share of the pairs ranked wrongly from which on next to nothing was learnt
 STEPS, ORDERS = 120, 3  # steps of a re-run, orders of the batches
 SATURATING = {"sigmoid", "tanh", "hardsigmoid", "hardtanh"}
 
@@ -91,7 +92,9 @@ def _tried(retraining: Retraining, finding: Finding, broken: Arm, mended: Arm, c
         worse, better = (float(np.mean([_reached(run) for run in runs])) for runs in (before, after))
         tried = (f"{len(after[0])} steps from the same start, {ORDERS} orders of the batches, {change}: of the pairs "
                  f"of rows of different classes, {worse:.0%} → {better:.0%} are ranked wrongly")  # fmt: skip
-        return replace(finding, confirmed=tried, curves=(tuple(before[0]), tuple(after[0])), unit=PAIRS)
+        severity = "root" if worse > GUESSING else finding.severity
+        curves = tuple(before[0]), tuple(after[0])
+        return replace(finding, severity=severity, confirmed=tried, curves=curves, unit=PAIRS)
     tried = (f"{len(after[-1])} steps from the same start, {change}: of the pairs of rows of different classes, "
              f"{_reached(before[-1]):.0%} → {_reached(after[-1]):.0%} are ranked wrongly; the evidence is direct, the "
              "ranking hardly shows it here")  # fmt: skip
