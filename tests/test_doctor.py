@@ -275,3 +275,31 @@ def test_lengths_beside_padded_rows_are_followed_to_where_they_were_drawn_from()
     healthy = next(case for case in CASES if case.name == "packed_sequences")
     found, _ = judge(healthy, 0)
     assert found.healthy
+
+
+def test_a_scripted_module_is_not_taken_for_a_cut_graph():
+    torch.manual_seed(0)
+    model = torch.jit.script(nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1)))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with watch() as seen:
+        train(model, optimizer)
+    assert not seen.diagnose().findings
+
+
+def test_images_of_many_pixels_are_judged_in_a_bounded_time_by_some_of_them():
+    generator = torch.Generator().manual_seed(0)
+    labels = (torch.rand(240, generator=generator) < 0.5).float()
+    images = torch.randn(240, 3, 40, 40, generator=generator)
+    images[labels == 1, :, 5:15, 5:15] += 1
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4800, 8), nn.ReLU(), nn.Linear(8, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+    with watch() as seen:
+        for _ in range(5):
+            for rows in torch.randperm(160).split(20):
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(model(images[rows]).squeeze(1), labels[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            ((model(images[160:]).squeeze(1) > 0) == labels[160:]).float().mean().item()
+    assert "weak_signal" in seen.diagnose().ruled_out

@@ -69,9 +69,12 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
         return Diagnosis(tuple(translated), (), (f"{reason}: there is no training to look at",))
     if not steps:
         broken = seen.backwards[0].where
+        hidden = any(
+            gradient is not None for gradient in seen.backwards[0].gradients.values()
+        )  # as in scripted modules
         cut = (
             []
-            if translated
+            if translated or hidden
             else [
                 Finding(
                     "graph_detached",
@@ -188,7 +191,7 @@ def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]]) -
     try:
         for finding in check(patient):
             patient.found.append(finding)
-    except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+    except Exception as error:
         patient.untested.append(f"{check.__name__.strip('_')}: {type(error).__name__}: {str(error)[:100]}")
 
 

@@ -146,7 +146,7 @@ class Suspects:
     def features(self) -> Iterator[Finding]:
         """Whether the training goes better with standardised columns."""
         table = self.patient.table
-        if table is None:
+        if table is None or not all(one.dtype.is_floating_point for one in table.inputs):
             return
         mean, spread = table.features.mean(axis=0), table.features.std(axis=0)
         wide = spread[spread > 0]

@@ -11,7 +11,7 @@ from torch import nn
 from helpers.doctor.audit import used_parameters
 from helpers.doctor.findings import EVALUATION, PAIRS, Finding
 from helpers.doctor.patient import Patient
-from helpers.doctor.retraining import Arm, OutOfTime, Retraining
+from helpers.doctor.retraining import Arm, Retraining
 from helpers.doctor.tape import Call
 
 CLEAR = 0.03  # share of the pairs of rows that the fix has to rank rightly beyond what the fault leaves right
@@ -76,7 +76,7 @@ def proved(patient: Patient, finding: Finding) -> Finding:
     broken, mended, change = arms
     try:
         return _tried(patient.retraining, finding, broken, mended, change, len(patient.losses))
-    except (OutOfTime, RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except Exception:
         return finding  # the learner's lines can't be run again in this way
 
 

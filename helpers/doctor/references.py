@@ -15,12 +15,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 from torch import Tensor
-from torch.nn.functional import conv2d
+from torch.nn.functional import avg_pool1d, avg_pool2d, conv2d
 
 from helpers.doctor.tables import Table
 
 LARGEST = 3000  # rows that models are fitted to
+WIDEST = 400  # columns that models are fitted to; of the pixels of a large image neighbours are alike
 KERNELS = 40  # for each dilation
+SIDE, LONGEST = 24, 128  # places along a side of an image and the time of a sequence; larger ones are averaged
 
 
 @dataclass(frozen=True)
@@ -84,17 +86,19 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
         return None
     groups = None if groups is None else groups[kept]
     folds = (StratifiedKFold if groups is None else StratifiedGroupKFold)(4, shuffle=True, random_state=0)
-    models = [*(make_pipeline(*view, LogisticRegression(max_iter=300)) for view in _views(table)), _trees()]
+    views = [*_views(table), (THIN,)]
+    classifiers = [LogisticRegression(max_iter=300)] * (len(views) - 1) + [_trees()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = [
-            _logit(cross_val_predict(model, features, labels, groups=groups, cv=folds, method="predict_proba")[:, 1])
-            for model in models
-        ]
+        found = []
+        for (first, *rest), classifier in zip(views, classifiers, strict=True):
+            rows, model = first.fit_transform(features), make_pipeline(*rest, classifier)  # the first sees no labels
+            chances = cross_val_predict(model, rows, labels, groups=groups, cv=folds, method="predict_proba")
+            found.append(_logit(chances[:, 1]))
         calibrated = [_calibrated(odds, labels) for odds in found]
         odds = [slope * odds + shift for odds, (slope, shift) in zip(found, calibrated, strict=True)]
         best = int(np.argmin([log_losses(each, labels).mean() for each in odds]))
-        fitted = models[best].fit(features, labels)
+        fitted = make_pipeline(*views[best], classifiers[best]).fit(features, labels)
     auc, chance = float(roc_auc_score(labels, found[best])), 0.5 + 3.3 * deviation(labels)  # a few looks at 0.1 %
     return Reference(kept, labels, odds[best], auc, chance, fitted, calibrated[best])
 
@@ -116,8 +120,16 @@ def _views(table: Table) -> list[tuple[TransformerMixin, ...]]:
         return [(OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False),)]
     shape = table.inputs[0].shape
     if len(table.inputs) == 1 and len(shape) > 1 and max(shape) >= 6:
-        return [(StandardScaler(),), (RandomKernels(shape), StandardScaler())]
-    return [(StandardScaler(),)]
+        return [(THIN, StandardScaler()), (RandomKernels(shape), StandardScaler())]
+    return [(THIN, StandardScaler())]
+
+
+def thinned(rows: np.ndarray) -> np.ndarray:
+    """Return the rows with so many columns left out, at equal distances, that at most `WIDEST` are left."""
+    return rows[:, :: -(-rows.shape[1] // WIDEST)]
+
+
+THIN = FunctionTransformer(thinned)
 
 
 def _counts(rows: np.ndarray) -> np.ndarray:
@@ -166,11 +178,11 @@ class RandomKernels(TransformerMixin, BaseEstimator):
     def _images(self, rows: np.ndarray) -> Tensor:
         """Return rows as shape [rows, channels, height, width]; a sequence has height 1."""
         values = torch.from_numpy(rows).reshape(-1, *self.shape)
-        if len(self.shape) == 2 and self.shape[0] == self.shape[1]:
-            return values[:, None]
-        if len(self.shape) == 2:
-            return (values if self.shape[1] > self.shape[0] else values.mT)[:, :, None]
-        return values
+        if len(self.shape) == 2 and self.shape[0] != self.shape[1]:
+            series = values if self.shape[1] > self.shape[0] else values.mT
+            return avg_pool1d(series, -(-series.shape[-1] // LONGEST))[:, :, None]
+        images = values[:, None] if len(self.shape) == 2 else values
+        return avg_pool2d(images, -(-max(images.shape[-2:]) // SIDE))
 
     def _given(self, images: Tensor, weight: Tensor, dilation: int) -> Tensor:
         high = images.shape[-2] > 1
@@ -206,7 +218,7 @@ def tell_apart(train: Table, held_out: Table) -> float:
     size = min(len(train.labels), len(held_out.labels), LARGEST // 2)
     if size < 40:
         return 0.5
-    parts = [rng.permutation(part.features)[:size] for part in (train, held_out)]
+    parts = [thinned(rng.permutation(part.features)[:size]) for part in (train, held_out)]
     side = np.repeat([0, 1], size)
     model = _trees()
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
