@@ -8,7 +8,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from helpers.doctor.tape import Call, has_parameters, is_parameter, leading_to, made_from, replay
+from helpers.doctor.tape import Call, has_parameters, is_parameter, leading_to, leaves, made_from, replay
 from helpers.doctor.watch import Backward, Forward, Watch
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -100,6 +100,12 @@ class Training:
     def layers(self) -> list[Call]:
         """The calls that apply parameters to data, in order."""
         return [call for call in self.calls if has_parameters(call)]
+
+    @cached_property
+    def parameters(self) -> list[Tensor]:
+        """The parameters that the forward pass uses, each once."""
+        in_calls = [tensor for call in self.calls for tensor in call.tensors if is_parameter(tensor)]
+        return list({id(tensor): tensor for tensor in in_calls}.values())
 
     @cached_property
     def features(self) -> Tensor | None:
@@ -240,11 +246,6 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
-
-
-def leaves(value: object) -> list[Tensor]:
-    """Return the tensors in a nest of tuples, lists and dictionaries, in order."""
-    return [leaf for leaf in torch.utils._pytree.tree_leaves(value) if isinstance(leaf, Tensor)]
 
 
 def modules_of(model: nn.Module, *kinds: type[nn.Module]) -> list[nn.Module]:

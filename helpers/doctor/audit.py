@@ -13,6 +13,8 @@ from helpers.doctor.watch import Watch
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
 
+LINEAR = {"linear", "addmm", "matmul", "mm", "bilinear"}  # calls
+SATURATING = {"sigmoid", "tanh", "hardsigmoid", "hardtanh"}
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
 
 
@@ -85,13 +87,11 @@ def _any_gradient(gradients: dict[int, Tensor | None]) -> bool:
 def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
     """Whether the optimizer holds what the model uses, and the gradient arrives there."""
     step = steps[0]
-    used = used_parameters(step)
+    used = step.parameters
     where = seen.steps[0].where if seen.steps else step.backward.where
     again = next((later for later in steps[1:] if later.backward.step > step.backward.step), None)
     if again is not None:
-        renewed = [
-            tensor for tensor in used if tensor.ndim > 1 and id(tensor) not in {id(t) for t in used_parameters(again)}
-        ]
+        renewed = [tensor for tensor in used if tensor.ndim > 1 and id(tensor) not in {id(t) for t in again.parameters}]
         if renewed and _layer_of(step, renewed[0]) == _layer_of(again, _like(again, renewed[0])):
             yield Finding(
                 "layer_in_forward",
@@ -163,18 +163,12 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
     yield from _plain_weights(step)
 
 
-def used_parameters(step: Training) -> list[Tensor]:
-    """The parameters that a step's forward pass uses, each once, and those that its model holds."""
-    in_calls = [tensor for call in step.calls for tensor in call.tensors if is_parameter(tensor)]
-    return list({id(tensor): tensor for tensor in in_calls}.values())
-
-
 def _layer_of(step: Training, parameter: Tensor | None) -> str:
     return next((call.where for call in step.calls if any(t is parameter for t in call.tensors)), step.backward.where)
 
 
 def _like(step: Training, parameter: Tensor) -> Tensor | None:
-    return next((tensor for tensor in used_parameters(step) if tensor.shape == parameter.shape), None)
+    return next((tensor for tensor in step.parameters if tensor.shape == parameter.shape), None)
 
 
 def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
@@ -205,7 +199,7 @@ def _cut_between(seen: Watch, step: Training, held: set[int]) -> Iterator[Findin
     """Whether weights that the optimizer is to train work in the step, but no gradient gets there."""
     if not step.calls or not step.backward.gradients:
         return
-    used = {id(tensor) for tensor in used_parameters(step)}
+    used = {id(tensor) for tensor in step.parameters}
     called = [forward for forward in seen.forwards if forward.end <= step.backward.end and forward.training]
     for forward in called:
         made = {id(tensor) for call in seen.calls[forward.start : forward.end] for tensor in call.tensors}
@@ -232,7 +226,7 @@ _EXITS = {"detach", "data", "numpy", "tolist", "item"}
 def _frozen_later(steps: list[Training]) -> Iterator[Finding]:
     """Whether layers that trained in the first step no longer do so in the last one seen."""
     gradients = steps[0].backward.gradients
-    trained = {id(value) for value in used_parameters(steps[0]) if gradients.get(id(value)) is not None}
+    trained = {id(value) for value in steps[0].parameters if gradients.get(id(value)) is not None}
     for call in steps[-1].layers:
         lost = [value for value in call.tensors if id(value) in trained and not value.requires_grad]
         if lost and not call.results[0].requires_grad:
@@ -365,7 +359,7 @@ def audit_rates(seen: Watch) -> Iterator[Finding]:
 def linear_only(step: Training) -> Iterator[Finding]:
     """Whether two or more layers stand one behind the other without anything non-linear between them."""
     weighing = [call for call in step.layers if call.name != "batch_norm"]
-    layers = [call for call in weighing if call.name in ("linear", "addmm", "matmul", "mm", "bilinear")]
+    layers = [call for call in weighing if call.name in LINEAR]
     if len(layers) < 2 or len(layers) != len(weighing):
         return
     first, last = (next(i for i, call in enumerate(step.calls) if call is layer) for layer in (layers[0], layers[-1]))
@@ -415,7 +409,7 @@ def gradients_vanish(step: Training) -> Iterator[Finding]:
         if g is not None
     ]
     if len(sizes) >= 4 and sizes[-1] > 0 and sizes[0] < 1e-3 * sizes[-1]:
-        saturating = [call.name for call in step.calls if call.name in ("sigmoid", "tanh", "hardsigmoid", "hardtanh")]
+        saturating = [call.name for call in step.calls if call.name in SATURATING]
         if len(saturating) >= 3:
             yield Finding(
                 "vanishing_gradients",

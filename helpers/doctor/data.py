@@ -8,10 +8,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from helpers.doctor.anatomy import Evaluation, Training
 from helpers.doctor.findings import Finding, Severity
-from helpers.doctor.references import WIDEST, Reference, alike, log_losses, reference, tell_apart
+from helpers.doctor.references import Reference, alike, log_losses, reference, spaced, tell_apart
 from helpers.doctor.tables import MISPLACED, Table, inputs_of, shared
-
-# ---------------------------------------------------------------- checks
 
 
 def check_values(steps: list[Training]) -> Iterator[Finding]:
@@ -245,7 +243,8 @@ def check_answer(train: Table, where: str) -> Iterator[Finding]:
     it the others do not."""
     if len(train.labels) < 100 or train.features.shape[1] < 2:
         return
-    for number in range(0, train.features.shape[1], -(-train.features.shape[1] // WIDEST)):
+    columns = train.features.shape[1]
+    for number in range(columns)[spaced(columns)]:
         column = train.features[:, number]
         value = float(roc_auc_score(train.labels, column))
         value, flag = max(value, 1 - value), len(np.unique(column)) <= 3

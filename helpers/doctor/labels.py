@@ -13,6 +13,7 @@ from helpers.doctor.patient import Patient
 from helpers.doctor.references import Reference
 from helpers.doctor.tables import Table
 
+TOGETHER = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
 LAGS = (1, -1, 2, -2)
 WEAK = 0.6  # a ROC AUC below which features hardly carry the label
 
@@ -71,8 +72,6 @@ def _seen(reference: Reference) -> str:
 def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
     """What it means that no model finds anything: labels that went astray, or features that say nothing."""
     seen = f"{_seen(reference)}, and chance reaches {reference.chance:.2f}"
-    fix = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
-    shift, shifted = _best_shift(patient.whole)
     if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
         odds = elsewhere.log_odds(table.features)
         if roc_auc_score(table.labels, odds) > 0.5 + 2.5 * references.deviation(table.labels):
@@ -87,13 +86,14 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         seen += f"; in the rows for evaluation, by themselves, the same models reach {elsewhere.auc:.2f}"
         tried, measured = "can't be undone: the order is lost", _ranks(reference)
         measured["ROC AUC in rows for evaluation"] = elsewhere.auc
-        yield Finding("labels_misaligned", "root", 0.95, seen, patient.loss_line, fix, tried, measured=measured)
+        yield Finding("labels_misaligned", "root", 0.95, seen, patient.loss_line, TOGETHER, tried, measured=measured)
         return
+    shift, shifted = _best_shift(patient.whole)
     if shift:
         seen += f"; with the labels moved by {shift:+d} rows they reach {shifted:.2f}"
         tried, measured = "the reference models on the labels moved back: see there", _ranks(reference)
         measured[f"ROC AUC, labels moved by {shift:+d}"] = shifted
-        yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, fix, tried, measured=measured)
+        yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, TOGETHER, tried, measured=measured)
         return
     # misplaced labels leave no trace of a signal, weak features usually some
     trace = (reference.auc - 0.5) / references.deviation(reference.labels) > 1.5
@@ -105,7 +105,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         0.7 if astray else 0.2,
         seen + told,
         patient.loss_line,
-        fix,
+        TOGETHER,
         "can't be undone: the order is lost",
         measured=_ranks(reference),
     )
@@ -136,7 +136,6 @@ def _best_shift(whole: Table | None) -> tuple[int, float]:
 def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
     """Whether labels contradict their rows because many stand beside another row: all of a stretch of rows, or moved by
     a row or two."""
-    fix = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
     shift, shifted = _best_shift(patient.whole)
     if shifted > reference.auc + 0.1:
         yield Finding(
@@ -145,16 +144,16 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
             0.95,
             f"{_seen(reference)}; with the labels moved by {shift:+d} rows they reach {shifted:.2f}",
             patient.loss_line,
-            fix,
+            TOGETHER,
             "the reference models on the labels moved back: see there",
             measured=_ranks(reference) | {f"ROC AUC, labels moved by {shift:+d}": shifted},
         )
         return
     if patient.table is None or patient.table.source is None:
         return
-    judge = elsewhere or reference
-    odds = judge.log_odds(patient.table.features)
-    if elsewhere is None:
+    if elsewhere is not None:
+        odds = elsewhere.log_odds(patient.table.features)
+    else:
         odds = np.full(len(patient.table.labels), np.nan)
         odds[reference.rows] = reference.odds
     known = np.isfinite(odds)
@@ -169,7 +168,7 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
             f"from row {rows[first]} to row {rows[last - 1]} the models contradict {inside:.0%} of the labels, "
             f"elsewhere {outside:.0%}: the labels of that stretch do not belong to its rows",
             patient.loss_line,
-            fix,
+            TOGETHER,
             "can't be undone: the order is lost",
         )
 
@@ -227,7 +226,7 @@ def _held_out_labels(
                 f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there, and the features of both look alike "
                 f"(told apart with {told_apart:.2f}): the labels of one part do not belong to its rows",
                 patient.loss_line,
-                "keep features and labels together wherever rows are sorted, merged, dropped or shuffled",
+                TOGETHER,
             )
             return
         yield Finding(

@@ -191,11 +191,14 @@ class Patient:
             return tables.together(known or others)
         # training rows alone: all of them, a usual look at them, or a part of them that was meant to be held out
         parts = [part for part in found if len(part.labels) < 0.9 * len(self.table.labels)]
-        whole = tables.together(parts) if parts else None
-        again = whole is not None and len(tables.together(parts[: len(parts) // 2 + 1]).labels) == len(whole.labels)
-        if len(self.evaluated) >= TAPED_EVALUATIONS and not again:  # there may have been others later
+        if not parts:
             return None
-        return whole if whole is not None and len(whole.labels) < 0.9 * len(self.table.labels) else None
+        whole = tables.together(parts)
+        if len(self.evaluated) >= TAPED_EVALUATIONS:
+            half = tables.together(parts[: len(parts) // 2 + 1])
+            if len(half.labels) != len(whole.labels):  # there may have been others later
+                return None
+        return whole if len(whole.labels) < 0.9 * len(self.table.labels) else None
 
     @property
     def judges(self) -> Table | None:

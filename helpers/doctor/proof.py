@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers.doctor.audit import used_parameters
+from helpers.doctor.audit import LINEAR, SATURATING
 from helpers.doctor.findings import EVALUATION, PAIRS, Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.retraining import Arm, Retraining
@@ -17,12 +17,11 @@ from helpers.doctor.tape import Call
 CLEAR = 0.03  # share of the pairs of rows that the fix has to rank rightly beyond what the fault leaves right
 GUESSING = 0.4  # share of the pairs ranked wrongly from which on next to nothing was learnt
 STEPS, ORDERS = 120, 3  # steps of a re-run, orders of the batches
-SATURATING = {"sigmoid", "tanh", "hardsigmoid", "hardtanh"}
 
 
 def _activated(calls: list[Call]) -> list[Call]:
     """Return the calls with a ReLU after every linear layer but the last."""
-    linear = [call for call in calls if call.name in ("linear", "addmm", "matmul", "mm")]
+    linear = [call for call in calls if call.name in LINEAR]
     return [replace(call, function=_relu_after(call.function)) if call in linear[:-1] else call for call in calls]
 
 
@@ -45,7 +44,7 @@ def _arms(patient: Patient, finding: Finding) -> tuple[Arm, Arm, str] | None:
     if cause == "no_optimizer_step":
         return Arm(steps=False), Arm(), "with optimizer.step()"
     if cause in ("optimizer_wrong_params", "unregistered_params"):
-        return Arm(), Arm(parameters=used_parameters(step)), "with all weights that the model uses in the optimizer"
+        return Arm(), Arm(parameters=step.parameters), "with all weights that the model uses in the optimizer"
     if cause == "scheduler_misuse":
         rates = [each.rates[0] for each in patient.seen.steps if each.rates]
         return Arm(rates=rates), Arm(rates=[max(rates)] * len(rates)), "at the highest rate throughout"

@@ -5,8 +5,9 @@ import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from helpers.doctor.anatomy import Evaluation, Training, leaves
+from helpers.doctor.anatomy import Evaluation, Training
 from helpers.doctor.findings import Finding
+from helpers.doctor.tape import leaves
 
 _EXITS = {"numpy", "tolist"}
 _FLATTENS = {"ravel", "flatten", "squeeze", "reshape"}

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Reference:
     def log_odds(self, features: np.ndarray) -> np.ndarray:
         """Return the log odds of label 1 for other rows, shape [rows]."""
         slope, shift = self.calibrated
-        return slope * _logit(self.fitted.predict_proba(features)[:, 1]) + shift
+        return slope * logit(self.fitted.predict_proba(features)[:, 1]) + shift
 
 
 def _trees() -> HistGradientBoostingClassifier:
@@ -58,7 +59,8 @@ def _trees() -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(max_iter=30, learning_rate=0.2, max_leaf_nodes=8, max_bins=32, random_state=0)
 
 
-def _logit(probabilities: np.ndarray) -> np.ndarray:
+def logit(probabilities: np.ndarray | float) -> np.ndarray:
+    """Return log odds, of the same shape; probabilities nearer than a millionth to 0 or 1 are taken for that."""
     clipped = np.clip(probabilities, 1e-6, 1 - 1e-6)
     return np.log(clipped / (1 - clipped))
 
@@ -94,7 +96,7 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
         for (first, *rest), classifier in zip(views, classifiers, strict=True):
             rows, model = first.fit_transform(features), make_pipeline(*rest, classifier)  # the first sees no labels
             chances = cross_val_predict(model, rows, labels, groups=groups, cv=folds, method="predict_proba")
-            found.append(_logit(chances[:, 1]))
+            found.append(logit(chances[:, 1]))
         calibrated = [_calibrated(odds, labels) for odds in found]
         odds = [slope * odds + shift for odds, (slope, shift) in zip(found, calibrated, strict=True)]
         best = int(np.argmin([log_losses(each, labels).mean() for each in odds]))
@@ -107,7 +109,7 @@ def _calibrated(odds: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     """Return by what to multiply log odds, at least by 0, and what to add, so that they fit the labels (Platt 1999)."""
     model = LogisticRegression(C=1e6).fit(odds[:, None], labels)
     if model.coef_[0, 0] < 0:
-        return 0.0, float(_logit(labels.mean()))
+        return 0.0, float(logit(labels.mean()))
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
@@ -126,7 +128,12 @@ def _views(table: Table) -> list[tuple[TransformerMixin, ...]]:
 
 def thinned(rows: np.ndarray) -> np.ndarray:
     """Return the rows with so many columns left out, at equal distances, that at most `WIDEST` are left."""
-    return rows[:, :: -(-rows.shape[1] // WIDEST)]
+    return rows[:, spaced(rows.shape[1])]
+
+
+def spaced(columns: int) -> slice:
+    """Return the numbers of at most `WIDEST` of so many columns, at equal distances."""
+    return slice(None, None, ceil(columns / WIDEST))
 
 
 THIN = FunctionTransformer(thinned)
@@ -180,9 +187,9 @@ class RandomKernels(TransformerMixin, BaseEstimator):
         values = torch.from_numpy(rows).reshape(-1, *self.shape)
         if len(self.shape) == 2 and self.shape[0] != self.shape[1]:
             series = values if self.shape[1] > self.shape[0] else values.mT
-            return avg_pool1d(series, -(-series.shape[-1] // LONGEST))[:, :, None]
+            return avg_pool1d(series, ceil(series.shape[-1] / LONGEST))[:, :, None]
         images = values[:, None] if len(self.shape) == 2 else values
-        return avg_pool2d(images, -(-max(images.shape[-2:]) // SIDE))
+        return avg_pool2d(images, ceil(max(images.shape[-2:]) / SIDE))
 
     def _given(self, images: Tensor, weight: Tensor, dilation: int) -> Tensor:
         high = images.shape[-2] > 1

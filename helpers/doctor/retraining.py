@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.tables import binary
-from helpers.doctor.tape import Call, is_parameter, replay
+from helpers.doctor.tape import Call, replay
 
 
 class OutOfTime(RuntimeError):
@@ -114,9 +114,7 @@ class Retraining:
         """
         if self.foreign:
             raise ValueError("the optimizer holds parameters outside the model, which a re-run would change")
-        with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
-            torch.manual_seed(order)
-            self.model.load_state_dict(self.start, strict=False)
+        with self._restarted(order):
             if renew:
                 for module in self.model.modules():
                     if hasattr(module, "reset_parameters"):
@@ -134,10 +132,7 @@ class Retraining:
             # calls that work on parameters are made again, too
             fixed |= {} if penalties else {id(parameter): parameter for parameter in self.model.parameters()}
             losses: list[float] = []
-            batches: list[int] = []
-            for _ in range(count):
-                batches = batches or torch.randperm(len(self.batches)).tolist()
-                features, labels = self.batches[batches.pop()]
+            for features, labels in self._drawn(count):
                 optimizer.zero_grad()
                 given = {**fixed, id(self.template.targets): labels}
                 if self.output is not None:
@@ -150,8 +145,6 @@ class Retraining:
                 losses.append(float(loss.detach()))
                 if not torch.isfinite(loss):
                     break
-                if self.budget.left < 0:
-                    raise OutOfTime("re-runs: the budget was used up")
         return losses
 
     def misranked(self, count: int, order: int, arm: Arm) -> list[float]:
@@ -163,20 +156,15 @@ class Retraining:
         if self.foreign and arm.parameters is None:
             arm = replace(arm, parameters=self.held, steps=bool(self.held))
         step, path = self.template, arm.path(self.template.since)
-        used = {id(tensor): tensor for call in step.since for tensor in call.tensors if is_parameter(tensor)}
+        used = {id(tensor): tensor for tensor in step.parameters}
         outside = [(tensor, tensor.detach().clone(), tensor.grad) for tensor in used.values()]
-        with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
-            torch.manual_seed(order)
-            self.model.load_state_dict(self.start, strict=False)
+        with self._restarted(order):
             optimizer = self._optimizer(1.0, {}, [], arm.parameters if arm.steps else list(used.values()))
             for tensor in used.values():
                 tensor.grad = None
             shares: list[float] = []
-            batches: list[int] = []
             try:
-                for number in range(count):
-                    batches = batches or torch.randperm(len(self.batches)).tolist()
-                    features, labels = self.batches[batches.pop()]
+                for number, (features, labels) in enumerate(self._drawn(count)):
                     given = {**used, id(step.features): features, id(step.targets): labels}
                     sums = replay(path, given, step.sums)
                     truth = torch.from_numpy(binary(labels))
@@ -194,14 +182,29 @@ class Retraining:
                             group["lr"] = arm.rates[min(number, len(arm.rates) - 1)]
                     if arm.steps:
                         optimizer.step()
-                    if self.budget.left < 0:
-                        raise OutOfTime("re-runs: the budget was used up")
             finally:
                 with torch.no_grad():
                     for tensor, value, gradient in outside:
                         tensor.copy_(value)
                         tensor.grad = gradient
         return shares
+
+    @contextmanager
+    def _restarted(self, order: int) -> Iterator[None]:
+        """Put the model back to its start, with this seed for the order of the batches; afterwards all is as it was."""
+        with kept(self.model), torch.random.fork_rng(devices=[]), torch.enable_grad():
+            torch.manual_seed(order)
+            self.model.load_state_dict(self.start, strict=False)
+            yield
+
+    def _drawn(self, count: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield so many batches, in shuffled passes over those seen. Raises OutOfTime once the budget is used up."""
+        left: list[int] = []
+        for _ in range(count):
+            left = left or torch.randperm(len(self.batches)).tolist()
+            yield self.batches[left.pop()]
+            if self.budget.left < 0:
+                raise OutOfTime("re-runs: the budget was used up")
 
     def _optimizer(
         self,

@@ -43,16 +43,23 @@ class Call:
     @cached_property
     def tensors(self) -> list[Tensor]:
         """The tensors that went in."""
-        return [leaf for leaf in tree_leaves((self.arguments, dict(self.keywords))) if isinstance(leaf, Tensor)]
+        return leaves((self.arguments, dict(self.keywords)))
 
     @cached_property
     def results(self) -> list[Tensor]:
         """The tensors that came out."""
-        return [leaf for leaf in tree_leaves(self.result) if isinstance(leaf, Tensor)]
+        return leaves(self.result)
 
     def argument(self, position: int, keyword: str) -> Any:
         """Return an argument, however it was given, or None."""
         return self.keywords.get(keyword, self.arguments[position] if position < len(self.arguments) else None)
+
+
+def leaves(value: object) -> list[Tensor]:
+    """Return the tensors in a nest of tuples, lists and dictionaries, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    return [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
 
 
 def learners_line() -> str:
@@ -143,12 +150,7 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
         if changes_in_place and arguments[0] is call.arguments[0]:
             arguments = (arguments[0].clone(), *arguments[1:])
         result = call.function(*arguments, **keywords)
-        new = (
-            [result]
-            if isinstance(result, Tensor)
-            else [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)]
-        )
-        known |= {id(old): value for old, value in zip(call.results, new, strict=False)}
+        known |= {id(old): value for old, value in zip(call.results, leaves(result), strict=False)}
     return known[id(wanted)]
 
 

@@ -10,7 +10,7 @@ from helpers.doctor import contracts
 from helpers.doctor.anatomy import NORMS, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
-from helpers.doctor.references import deviation, log_losses
+from helpers.doctor.references import deviation, log_losses, logit
 from helpers.doctor.retraining import kept
 from helpers.doctor.tables import Table
 
@@ -49,11 +49,11 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
         return  # which memorises, too
     patient.tested |= {"overfitting"}
     share, other = patient.table.prevalence, rows.prevalence
-    resampled = np.log(other / (1 - other)) - np.log(share / (1 - share))  # other shares of the classes are no memory
+    resampled = logit(other) - logit(share)  # other shares of the classes are no memory
     lost = log_losses(odds + resampled, rows.labels)
     memorised = log_losses(own, patient.table.labels).mean()
     plain = log_losses(patient.reference.log_odds(rows.features) + resampled, rows.labels)
-    idle = log_losses(np.full(len(rows.labels), np.log(other / (1 - other))), rows.labels)
+    idle = log_losses(np.full(len(rows.labels), logit(other)), rows.labels)
     better = plain if plain.mean() < idle.mean() else idle
     excess = lost - better
     certain = excess.mean() > 3.3 * excess.std() / np.sqrt(len(excess))
@@ -114,7 +114,7 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
     best = cuts[int(np.argmax([f1_score(table.labels[tuning], odds[tuning] > cut) for cut in cuts]))]
     now, tuned = (f1_score(table.labels[~tuning], odds[~tuning] > cut) for cut in (0.0, best))
     trained = patient.batches.prevalence if patient.batches is not None else table.prevalence
-    other_shares = abs(np.log(trained / (1 - trained)) - np.log(table.prevalence / (1 - table.prevalence))) > 1.2
+    other_shares = abs(logit(trained) - logit(table.prevalence)) > 1.2
     if not 0.6 < rate / table.prevalence < 1.7 and tuned > now + (0.03 if other_shares else 0.1):
         yield Finding(
             "threshold_not_tuned",
@@ -157,7 +157,7 @@ def check_statistics(patient: Patient) -> Iterator[Finding]:
             module.train()
         size = max(patient.steps[0].rows, 32)
         for first in range(0, len(table.labels) - 1, size):
-            model(*table.as_fed(table.features[first : first + max(size, 2)]))
+            model(*table.as_fed(table.features[first : first + size]))
         for module, momentum in momenta:
             module.momentum = momentum
         refreshed = patient.log_odds(table)
