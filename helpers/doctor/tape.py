@@ -79,6 +79,16 @@ def learners_arrays(inputs: Any) -> dict[str, Any]:
     }
 
 
+def learners_stack() -> list[tuple[str, int]]:
+    """Return file and line of every frame that is neither PyTorch's, nor Python's, nor ours, the innermost first."""
+    found, frame = [], _learners_frame()
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(NOT_THE_LEARNERS):
+            found.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return found
+
+
 def _learners_frame() -> FrameType | None:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename.startswith(NOT_THE_LEARNERS):

@@ -12,7 +12,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from helpers.doctor.tape import NOT_THE_LEARNERS, Call, Tape, learners_arrays, learners_line
+from helpers.doctor.tape import NOT_THE_LEARNERS, Call, Tape, learners_arrays, learners_line, learners_stack
 
 if TYPE_CHECKING:
     from helpers.doctor.findings import Diagnosis
@@ -29,6 +29,7 @@ class Forward:
 
     training: its mode. start, end: the calls on the tape that it made. variables: outside training, the arrays and
     tensors, as many as there are rows, that the learner's function holds at that moment. where: the learner's line.
+    stack: outside training, the lines at which the learner's functions are, the innermost first.
     """
 
     model: nn.Module
@@ -39,6 +40,7 @@ class Forward:
     end: int
     variables: dict[str, Any] = field(default_factory=dict)
     where: str = "unknown"
+    stack: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -170,8 +172,10 @@ class Watch:
             self.tape.paused = False
         if self._taping:
             beside = learners_arrays(inputs) if evaluates else {}
-            where = learners_line()
-            self.forwards.append(Forward(module, inputs, None, module.training, len(self.calls), -1, beside, where))
+            stack, where = learners_stack() if evaluates else [], learners_line()
+            self.forwards.append(
+                Forward(module, inputs, None, module.training, len(self.calls), -1, beside, where, stack)
+            )
 
     def _after_forward(self, module: nn.Module, inputs: Any, output: Any) -> None:
         self._depth -= 1
