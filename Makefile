@@ -38,8 +38,9 @@ gallery: .venv/installed ## train broken and healthy networks, and see how often
 outputs: .venv/installed ## execute the notebooks in place and store what they print
 	$(BIN)/python tests/outputs.py
 
-bench: .venv/bench ## measure the speed against other libraries
+bench: .venv/bench ## measure the speed against other libraries, and what the doctor costs
 	$(BIN)/python tests/benchmarks
+	$(BIN)/python tests/benchmarks/doctor.py
 
 lock: ## choose the newest versions and write them into requirements.lock
 	$(check-python)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from helpers.doctor.anatomy import NORMS, Evaluation, Training, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import is_parameter
-from helpers.doctor.watch import Watch
+from helpers.doctor.watch import STALE_STEPS, Watch
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
 
@@ -34,7 +34,7 @@ def audit_steps(seen: Watch) -> Iterator[Finding]:
         )
         return
     fresh = [b for number, b in enumerate(seen.backwards) if number and b.step != seen.backwards[number - 1].step]
-    fresh = [b for b in fresh if b.step <= 40]
+    fresh = [b for b in fresh if b.step <= STALE_STEPS]
     stale = [b for b in fresh if b.stale]
     trains = any(any(change > 0 for change in step.changes.values()) for step in seen.steps[:4])
     if len(fresh) >= 2 and len(stale) == len(fresh) and trains:

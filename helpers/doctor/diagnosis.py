@@ -233,7 +233,8 @@ def _training(patient: Patient) -> Iterator[Finding]:
     if calm and not worth.falls_behind(patient):
         patient.tested |= {"bad_init", "dead_relu", "lr_too_low", "undertrained", "regularisation_too_strong"}
         if patient.retraining is not None:
-            for finding in dynamics.Suspects(patient, patient.retraining).features():
+            suspects = dynamics.Suspects(patient, patient.retraining)
+            for finding in (*suspects.features(), *suspects.start()):
                 yield replace(finding, severity="costs")
         return
     yield from audit.gradients_vanish(patient.steps[0])

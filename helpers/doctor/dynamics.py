@@ -103,7 +103,7 @@ class Suspects:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what re-runs with one change show to be the cause."""
-        for accuse in (self._start, self.features, self._frozen, self._regularisation, self._rate):
+        for accuse in (self.start, self.features, self._tails, self._frozen, self._regularisation, self._rate):
             found = list(accuse())
             yield from found
             if found:
@@ -175,6 +175,35 @@ class Suspects:
             trial,
         )
 
+    def _tails(self) -> Iterator[Finding]:
+        """Whether the training goes better once every column is spread like a normal distribution: far values leave no
+        room for the others, and no scaler that only shifts and stretches changes that."""
+        table = self.patient.table
+        if table is None or not all(one.dtype.is_floating_point for one in table.inputs):
+            return
+        low, middle, high = np.quantile(table.features, (0.25, 0.5, 0.75), axis=0)
+        known = (high > low) & np.array([len(np.unique(column)) > 20 for column in table.features.T])
+        if not known.any():
+            return
+        far = np.abs(table.features - middle).max(axis=0)[known] / (high - low)[known]
+        if far.max() < 30:
+            return
+        columns = torch.from_numpy(np.sort(table.features, axis=0).T.copy())
+
+        def prepare(x: torch.Tensor) -> torch.Tensor:
+            places = torch.searchsorted(columns, x.double().flatten(1).T.contiguous()).T
+            return torch.special.ndtri((places + 0.5) / (columns.shape[1] + 1)).reshape(x.shape).to(x.dtype)
+
+        yield from self._accuse(
+            "unscaled_features",
+            0.9,
+            f"{(far > 30).sum()} of {len(known)} columns have values that lie more than 30 times as far out as their "
+            f"quartiles, up to {far.max():.0f} times",
+            self.patient.training_line,
+            "a logarithm or QuantileTransformer(output_distribution='normal') fitted on the training rows",
+            self._try(prepare=prepare),
+        )
+
     def _frozen(self) -> Iterator[Finding]:
         frozen = [value for value in self.retraining.model.parameters() if not value.requires_grad]
         if frozen:
@@ -187,7 +216,8 @@ class Suspects:
                 self._try(thaw=True),
             )
 
-    def _start(self) -> Iterator[Finding]:
+    def start(self) -> Iterator[Finding]:
+        """Whether the training goes better from PyTorch's own initial weights, where the learner's are unusual."""
         odd = [text for name, value in self.retraining.start.items() if (text := self._odd_weights(name, value))]
         dead, where = _dead_units(self.first), self.first.layers[0].where
         self.patient.tested |= {"bad_init", "dead_relu"}
@@ -206,15 +236,16 @@ class Suspects:
     def _odd_weights(self, name: str, value: torch.Tensor) -> str:
         """Say what is unusual about the initial weights of a layer, or nothing."""
         layer = dict(self.retraining.model.named_modules()).get(name.rpartition(".")[0])
-        if value.ndim < 2 or not isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
+        own = value.ndim == 2 and not hasattr(layer, "reset_parameters")  # a matrix of the learner's: rows @ matrix
+        if value.ndim < 2 or not (own or isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d)):
             return ""
         spread, mean = float(value.double().std()), float(value.double().mean())
-        size = spread * value[0].numel() ** 0.5  # 0.58 with PyTorch's default
+        size = spread * (len(value) if own else value[0].numel()) ** 0.5  # 0.58 with PyTorch's default
         if len(value) > 1 and bool((value - value[0]).abs().max() == 0):
             return f"{name}: all rows alike"
         if abs(mean) > 8 * spread / value.numel() ** 0.5:
             return f"{name}: mean {mean:.2g}, not 0"
-        return "" if 0.02 < size < 8 else f"{name}: {size / 0.577:.2g} times the usual spread"
+        return "" if 0.02 < size < 2 else f"{name}: {size / 0.577:.2g} times the usual spread"
 
     def _regularisation(self) -> Iterator[Finding]:
         decay = max(float(group.get("weight_decay", 0) or 0) for group in self.retraining.optimizer.param_groups)

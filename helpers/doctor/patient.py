@@ -254,9 +254,10 @@ class Patient:
     @cached_property
     def retraining(self) -> Retraining | None:
         """The training, ready to be run again; None, with the reason among the untested, if that is not possible."""
+        optimizer = self.seen.steps[0].optimizer if self.seen.steps else self.seen.optimizer
         try:
-            return Retraining(self.steps, self.seen.start, self.seen.steps[0].optimizer, self.budget)
-        except (ValueError, IndexError) as error:
+            return Retraining(self.steps, self.seen.start, optimizer, self.budget)
+        except ValueError as error:
             self.untested.append(f"re-runs: {error}")
             return None
 

@@ -58,9 +58,11 @@ class Retraining:
     """
 
     def __init__(
-        self, steps: list[Training], starts: dict[int, dict[str, Tensor]], optimizer: Optimizer, budget: Budget
+        self, steps: list[Training], starts: dict[int, dict[str, Tensor]], optimizer: Optimizer | None, budget: Budget
     ) -> None:
         template = steps[0]
+        if optimizer is None:
+            raise ValueError("no optimizer was seen")
         if template.forward is None or template.targets is None or template.features is None:
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
         self.template, self.optimizer, self.budget = template, optimizer, budget
@@ -116,9 +118,7 @@ class Retraining:
             raise ValueError("the optimizer holds parameters outside the model, which a re-run would change")
         with self._restarted(order):
             if renew:
-                for module in self.model.modules():
-                    if hasattr(module, "reset_parameters"):
-                        module.reset_parameters()  # type: ignore[operator]
+                _renew(self.model)
             self.model.train()
             if without_dropout:
                 for module in modules_of(self.model, nn.Dropout):
@@ -226,6 +226,17 @@ class Retraining:
         if missing:
             groups.append({**groups[0], "params": missing})
         return type(self.optimizer)(groups, lr=groups[0]["lr"])  # type: ignore[call-arg]
+
+
+def _renew(model: nn.Module) -> None:
+    """Draw initial weights as PyTorch does, those of matrices that are no layer's as for `rows @ matrix`."""
+    for module in model.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()  # type: ignore[operator]
+            continue
+        for parameter in module.parameters(recurse=False):
+            if parameter.ndim == 2:
+                nn.init.uniform_(parameter, -(len(parameter) ** -0.5), len(parameter) ** -0.5)
 
 
 def _misranked(sums: Tensor, labels: Tensor) -> float:

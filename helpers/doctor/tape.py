@@ -4,14 +4,15 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
@@ -81,19 +82,38 @@ def learners_arrays(inputs: Any) -> dict[str, Any]:
 
 def learners_stack() -> list[tuple[str, int]]:
     """Return file and line of every frame that is neither PyTorch's, nor Python's, nor ours, the innermost first."""
-    found, frame = [], _learners_frame()
+    return [(frame.f_code.co_filename, frame.f_lineno) for frame in _learners_frames()]
+
+
+def learners_optimizer() -> Optimizer | None:
+    """Return an optimizer that a variable of the learner's holds, or an attribute of one; None if there is none."""
+    for frame in _learners_frames():
+        variables = [value for value in list(frame.f_locals.values()) if not isinstance(value, ModuleType)]
+        held = [value for variable in variables for value in list(getattr(variable, "__dict__", {}).values())]
+        for value in variables + held:
+            if isinstance(value, Optimizer):
+                return value
+    return None
+
+
+def _learners_frames() -> Iterator[FrameType]:
+    frame = _learners_frame()
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(NOT_THE_LEARNERS):
-            found.append((frame.f_code.co_filename, frame.f_lineno))
+        if _is_the_learners(frame.f_code.co_filename):
+            yield frame
         frame = frame.f_back
-    return found
 
 
 def _learners_frame() -> FrameType | None:
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_code.co_filename.startswith(NOT_THE_LEARNERS):
+    while frame is not None and not _is_the_learners(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
+
+
+@cache
+def _is_the_learners(file: str) -> bool:
+    return not file.startswith(NOT_THE_LEARNERS)
 
 
 class Tape(TorchFunctionMode):
@@ -105,16 +125,16 @@ class Tape(TorchFunctionMode):
         self.paused = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
         if self.paused:
-            return result
+            return func(*args, **(kwargs or {}))
+        result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", "")
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
             if name not in _ATTRIBUTES:
                 return result
         name = name.strip("_")
-        if name in _EXITS or any(isinstance(leaf, Tensor) for leaf in tree_leaves(result)):
+        if isinstance(result, Tensor) or name in _EXITS or leaves(result):
             self.calls.append(Call(func, name, tuple(args), dict(kwargs or {}), result, learners_line()))
         return result
 

@@ -12,7 +12,15 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from helpers.doctor.tape import NOT_THE_LEARNERS, Call, Tape, learners_arrays, learners_line, learners_stack
+from helpers.doctor.tape import (
+    NOT_THE_LEARNERS,
+    Call,
+    Tape,
+    learners_arrays,
+    learners_line,
+    learners_optimizer,
+    learners_stack,
+)
 
 if TYPE_CHECKING:
     from helpers.doctor.findings import Diagnosis
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 TAPED_STEPS = 50  # training steps of which every call is kept; of the others only loss and rate
 TAPED_EVALUATIONS = 60  # forward passes outside training, likewise
 AUDITED_STEPS = 4  # training steps whose gradients and changes of parameters are kept
+STALE_STEPS = 12  # training steps before whose backward() old gradients are looked for
 TAPED_BYTES = 2**28
 
 
@@ -81,6 +90,7 @@ class Watch:
         self.backwards: list[Backward] = []
         self.steps: list[Step] = []
         self.start: dict[int, dict[str, Tensor]] = {}  # by the id of a model, its state before the first forward
+        self.optimizer: Optimizer | None = None  # one that was there at the first backward()
         self.error: BaseException | None = None
         self.error_line = ""
         self._depth = 0
@@ -152,7 +162,7 @@ class Watch:
 
     def _before_forward(self, module: nn.Module, inputs: Any) -> None:
         self._depth += 1
-        if self._depth > 1 or not _holds_parameters(module):
+        if self._depth > 1 or not (id(module) in self.start or _holds_parameters(module)):
             return
         shapes = tuple(value.shape for value in inputs if isinstance(value, Tensor))
         trains = torch.is_grad_enabled() and module.training
@@ -187,11 +197,14 @@ class Watch:
             )
 
     def _before_backward(self, tensors: Any) -> None:
+        self.tape.paused = True
         loss = tensors[0] if isinstance(tensors, list | tuple) else tensors
         where = learners_line() if self._taping or not self.backwards else self.backwards[-1].where
         seen = Backward(loss, loss.detach(), len(self.calls), len(self.steps), where)
+        if not self.backwards:
+            self.optimizer = learners_optimizer()
         fresh = not self.backwards or self.backwards[-1].step != seen.step
-        if self._taping and fresh and self.steps:
+        if fresh and 0 < len(self.steps) <= STALE_STEPS:
             held = [
                 value for step in self.steps[-8:] for group in step.optimizer.param_groups for value in group["params"]
             ]
@@ -199,7 +212,6 @@ class Watch:
         if not self._taping:
             seen.loss = seen.value  # lets the graph go
         self.backwards.append(seen)
-        self.tape.paused = True
 
     def _after_backward(self) -> None:
         self.tape.paused = False
