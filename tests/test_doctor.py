@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -144,7 +146,21 @@ def first_of_each_cause():
     return [pytest.param(first[cause], id=f"{cause}-{first[cause].name}") for cause in CAUSES]
 
 
-@pytest.mark.parametrize("case", first_of_each_cause())
+# broken trainings of which something else, or nothing, was said once
+MISSED = ("wild_handwritten_log_likelihood", "wild_hinge_on_zero_one", "wild_lstm_without_batch_first",
+          "wild_manual_update_grad_never_cleared", "wild_hidden_state_detached_each_step",
+          "wild_warm_up_by_integer_division", "wild_probabilities_normalised_down_the_column",
+          "wild_clips_every_gradient_value", "wild_sentiment_last_step_of_padded_lstm", "wild_ce_weights_in_counts",
+          "tables2_leak_window_contains_the_next_value", "tables2_leak_overlapping_windows_mixed",
+          "tables2_leak_refund_paid_after_leaving", "tables2_random_walk_direction",
+          "tables2_mismatch_categories_encoded_anew", "tables2_second_file_read_backwards",
+          "tables2_augmented_by_mixing_columns", "tables2_scale_prices_beside_embeddings", "tables2_few_reviews",
+          "tables2_noise_failures_not_reported", "scripts_numpy_randn_weights_no_scaling")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "case", [*first_of_each_cause(), *(pytest.param(case, id=case.name) for case in CASES if case.name in MISSED)]
+)
 def test_a_cause_is_named_first(case):
     found, _ = judge(case, 0)
     assert [finding.cause for finding in found.findings][:1] == [case.cause], str(found)
@@ -152,12 +168,14 @@ def test_a_cause_is_named_first(case):
 
 # healthy trainings that were accused of something once
 ACCUSED = ("two_optimizers", "cross_validation_breast_cancer", "softplus_loss", "log_with_epsilon",
-           "positive_weight_mlc_churn", "fine_tune_last_layer_first", "frozen_pretrained_backbone")  # fmt: skip
+           "positive_weight_mlc_churn", "fine_tune_last_layer_first", "frozen_pretrained_backbone",
+           "wild_ok_clipped_lstm", "wild_ok_packed_gru", "wild_ok_contrastive_then_probe",
+           "wild_ok_multi_task_second_head", "wild_ok_residual_without_norm", "tables2_fine_whole_numbers")  # fmt: skip
 HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
 
 @pytest.mark.parametrize(
-    "case", [*HEALTHY[::10], *(case for case in HEALTHY if case.name in ACCUSED)], ids=lambda case: case.name
+    "case", [*HEALTHY[::13], *(case for case in HEALTHY if case.name in ACCUSED)], ids=lambda case: case.name
 )
 def test_a_healthy_training_is_accused_of_nothing(case):
     found, _ = judge(case, 0)
@@ -220,6 +238,30 @@ def watched_table(features, labels, validation, answers):
 def drawn(rows, seed):
     x = torch.randn(rows, 6, generator=torch.Generator().manual_seed(seed))
     return x, (x[:, 0] + x[:, 1] + 0.3 * x[:, 2] > 0).float()
+
+
+def test_labels_of_an_evaluation_are_found_in_the_callers_table():
+    x, y = drawn(700, 0)
+    table = pd.DataFrame({"known": y[400:].numpy().astype(int), "other": np.arange(300)})
+    wrong = torch.rand(400, generator=torch.Generator().manual_seed(0)) < 0.25
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+
+    def scores():
+        with torch.no_grad():
+            return torch.sigmoid(model(x[400:])).squeeze(1).numpy()
+
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(400).split(32):
+                optimizer.zero_grad()
+                labels = torch.where(wrong, 1 - y[:400], y[:400])[rows]
+                nn.functional.binary_cross_entropy_with_logits(model(x[rows]).squeeze(1), labels).backward()
+                optimizer.step()
+        ((scores() > 0.5) == table["known"]).mean()
+    found = seen.diagnose().findings[0]
+    assert found.cause == "label_noise" and "rows for evaluation" in found.evidence
 
 
 @pytest.mark.parametrize("first", [200, 500])

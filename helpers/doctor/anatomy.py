@@ -8,7 +8,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from helpers.doctor.tape import Call, has_parameters, is_parameter, leading_to, leaves, made_from, replay
+from helpers.doctor.tape import Call, has_parameters, in_eval_mode, is_parameter, leading_to, leaves, made_from, replay
 from helpers.doctor.watch import Backward, Forward, Watch
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -65,8 +65,9 @@ class Training:
 
     @cached_property
     def loss(self) -> Call | None:
-        """The call of a loss function that PyTorch has, or None if the loss is written by hand."""
-        return next((call for call in reversed(self.path) if call.name in LOSSES), None)
+        """The call of a loss function that PyTorch has, of several one with two classes; None if written by hand."""
+        found = [call for call in reversed(self.path) if call.name in LOSSES]
+        return next((call for call in found if _of_two_classes(call)), found[0] if found else None)
 
     @cached_property
     def targets(self) -> Tensor | None:
@@ -165,6 +166,11 @@ class Training:
         ]
 
 
+def _of_two_classes(call: Call) -> bool:
+    targets = call.argument(1, "target")
+    return isinstance(targets, Tensor) and targets.unique().numel() <= 2
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """One forward pass that no training step used, the calls that worked on its output, and all that came with it
@@ -175,6 +181,21 @@ class Evaluation:
     beside: list[Call]
 
 
+def asked_again(step: Training, entry: Tensor, rows: Tensor) -> Tensor:
+    """Return the last layer's sums for other rows in the place of `entry`, by the learner's lines, in eval mode.
+
+    So many rows at a time as the batch had: the first state of a recurrent layer is made for that number, and PyTorch
+    does not check it.
+    """
+    calls, found = in_eval_mode(step.since), []
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        for part in rows.split(step.rows):
+            filled = torch.cat([part, part[:1].expand(step.rows - len(part), *part.shape[1:])])
+            found.append(replay(calls, {id(entry): filled}, step.sums)[: len(part)])
+    return torch.cat(found)
+
+
 def trainings(seen: Watch) -> list[Training]:
     """Return the training steps on the tape, in order."""
     found, start = [], 0
@@ -182,7 +203,8 @@ def trainings(seen: Watch) -> list[Training]:
         calls = leading_to(seen.calls[start : backward.end], backward.loss)
         layers = [call for call in calls if has_parameters(call) and call.results and call.results[0].ndim > 0]
         if layers:
-            sums = layers[-1].results[0]
+            last = _last_layer(calls, layers)
+            sums = last.results[0]
             used = {id(tensor) for call in calls for tensor in call.results}
             # several modules may follow each other: the first is the one that the features enter
             forward = next(
@@ -194,7 +216,7 @@ def trainings(seen: Watch) -> list[Training]:
                 ),
                 None,
             )
-            after = calls[next(i for i, call in enumerate(calls) if call is layers[-1]) + 1 :]
+            after = _after(calls, last)
             inner = [each for each in seen.forwards if start <= each.start and each.end <= backward.end]
             inside = {id(call) for each in inner for call in seen.calls[each.start : each.end]}
             used_modules = {
@@ -206,6 +228,19 @@ def trainings(seen: Watch) -> list[Training]:
             found.append(Training(forward, backward, calls, sums, path, list(used_modules.values()), since, rest))
         start = backward.end
     return found
+
+
+def _last_layer(calls: list[Call], layers: list[Call]) -> Call:
+    """Return the last layer before a loss of two classes, of several heads, or the last of all."""
+    for layer in reversed(layers):
+        path = made_from(_after(calls, layer), [layer.results[0]])
+        if any(call.name in LOSSES and _of_two_classes(call) for call in path):
+            return layer
+    return layers[-1]
+
+
+def _after(calls: list[Call], call: Call) -> list[Call]:
+    return calls[next(number for number, each in enumerate(calls) if each is call) + 1 :]
 
 
 def evaluations(seen: Watch, steps: list[Training]) -> list[Evaluation]:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from helpers.doctor.anatomy import NORMS, Evaluation, Training, line_of, modules_of
 from helpers.doctor.findings import Finding
-from helpers.doctor.tape import is_parameter
+from helpers.doctor.tape import is_parameter, replay
 from helpers.doctor.watch import STALE_STEPS, Watch
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
@@ -22,6 +22,9 @@ def audit_steps(seen: Watch) -> Iterator[Finding]:
     """Whether optimizer steps are taken, on fresh gradients."""
     first = seen.backwards[0]
     if not seen.steps and _stepped_by_hand(seen):
+        later = seen.backwards[1 : STALE_STEPS + 1]
+        if len(later) >= 2 and all(backward.stale for backward in later):
+            yield _never_cleared(len(later), first.where)
         return
     if not seen.steps:
         yield Finding(
@@ -38,15 +41,7 @@ def audit_steps(seen: Watch) -> Iterator[Finding]:
     stale = [b for b in fresh if b.stale]
     trains = any(any(change > 0 for change in step.changes.values()) for step in seen.steps[:4])
     if len(fresh) >= 2 and len(stale) == len(fresh) and trains:
-        yield Finding(
-            "no_zero_grad",
-            "root",
-            0.97,
-            f"at each of {len(fresh)} backward() calls after a step, the old "
-            "gradients were still there and the new ones were added",
-            first.where,
-            "call optimizer.zero_grad() before backward()",
-        )
+        yield _never_cleared(len(fresh), first.where)
     last = {backward.step: backward for backward in seen.backwards[:8]}  # before each step
     wasted = [
         step
@@ -63,6 +58,18 @@ def audit_steps(seen: Watch) -> Iterator[Finding]:
             seen.steps[0].where,
             "call zero_grad() before backward(), not between backward() and step()",
         )
+
+
+def _never_cleared(count: int, where: str) -> Finding:
+    return Finding(
+        "no_zero_grad",
+        "root",
+        0.97,
+        f"at each of {count} backward() calls after a step, the old gradients were still there and the new ones were "
+        "added",
+        where,
+        "call optimizer.zero_grad() before backward()",
+    )
 
 
 def _stepped_by_hand(seen: Watch) -> bool:
@@ -110,7 +117,7 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
         for group in each.param_groups
         for value in group["params"]
     }
-    trainable = [tensor for tensor in used if tensor.requires_grad]
+    trainable = [tensor for tensor in used if tensor.requires_grad or id(tensor) in step.backward.gradients]
     missing = [tensor for tensor in trainable if id(tensor) not in held]
     registered = {id(value) for forward in seen.forwards for value in forward.model.parameters()}
     if missing:
@@ -136,10 +143,10 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
                 "make the optimizer after the model, from model.parameters()",
             )
         return
-    frozen = [tensor for tensor in used if isinstance(tensor, nn.Parameter) and not tensor.requires_grad]
+    frozen = [tensor for tensor in used if isinstance(tensor, nn.Parameter) and tensor not in set(trainable)]
     if frozen:
         numbers, total = sum(t.numel() for t in frozen), sum(t.numel() for t in used)
-        if not any(t.ndim > 1 and t.requires_grad for t in used):
+        if not any(t.ndim > 1 for t in trainable):
             yield Finding(
                 "frozen_params",
                 "root",
@@ -159,6 +166,7 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
             )
     yield from _cut_inside(step, trainable)
     yield from _cut_between(seen, step, held)
+    yield from _cut_in_time(step)
     yield from _frozen_later(steps)
     yield from _plain_weights(step)
 
@@ -195,6 +203,26 @@ def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
         )
 
 
+def _cut_in_time(step: Training) -> Iterator[Finding]:
+    """Whether the state of a recurrent network is cut off the graph at every time step of one forward pass."""
+    lines = Counter(
+        call.where
+        for call in step.calls
+        if call.name in ("detach", "data") and call.tensors and call.tensors[0].requires_grad
+    )
+    where, count = lines.most_common(1)[0] if lines else ("", 0)
+    if count >= 3:
+        yield Finding(
+            "graph_detached",
+            "root",
+            0.9,
+            f"in one forward pass, {count} results that the loss depends on are cut off the graph at the same line: no "
+            "time step learns what a later one needs from it",
+            where,
+            "leave the state as it is within a sequence; detach it between sequences, if at all",
+        )
+
+
 def _cut_between(seen: Watch, step: Training, held: set[int]) -> Iterator[Finding]:
     """Whether weights that the optimizer is to train work in the step, but no gradient gets there."""
     if not step.calls or not step.backward.gradients:
@@ -225,6 +253,8 @@ _EXITS = {"detach", "data", "numpy", "tolist", "item"}
 
 def _frozen_later(steps: list[Training]) -> Iterator[Finding]:
     """Whether layers that trained in the first step no longer do so in the last one seen."""
+    if steps[-1].backward.where != steps[0].backward.where:
+        return  # another phase of the training
     gradients = steps[0].backward.gradients
     trained = {id(value) for value in steps[0].parameters if gradients.get(id(value)) is not None}
     for call in steps[-1].layers:
@@ -336,23 +366,28 @@ def _line(steps: list[Training], forward: object) -> str:
 def audit_rates(seen: Watch) -> Iterator[Finding]:
     """Whether the schedule leaves a rate to learn with."""
     rates = [step.rates[0] for step in seen.steps if step.rates]
-    if len(rates) < 10 or rates[0] <= 0:
+    if len(rates) < 10:
         return
-    peak = max(rates)
-    dead = next(
-        (number for number, rate in enumerate(rates) if rate < peak * 1e-3 and max(rates[number:]) < peak * 1e-3),
-        len(rates),
-    )
-    if dead < 0.5 * len(rates):
-        where = seen.steps[dead].where
+    awake = [number for number, rate in enumerate(rates) if rate > 1e-3 * max(rates)]
+    first, last = (awake[0], awake[-1] + 1) if awake else (len(rates), len(rates))
+    if last < 0.5 * len(rates):
         yield Finding(
             "scheduler_misuse",
             "root",
             0.9,
-            f"the learning rate falls from {peak:.2g} to {rates[dead]:.2g} by "
-            f"step {dead} of {len(rates)} and stays there",
-            where,
+            f"the learning rate falls from {max(rates):.2g} to {rates[last]:.2g} by step {last} of {len(rates)} and "
+            "stays there",
+            seen.steps[last].where,
             "let the scheduler step once an epoch, or fall more slowly",
+        )
+    elif first > 0.5 * len(rates):
+        yield Finding(
+            "scheduler_misuse",
+            "root",
+            0.9,
+            f"the learning rate is {rates[0]:.2g} in the first {first} of {len(rates)} steps",
+            seen.steps[0].where,
+            "a warm-up of some hundredths of the steps; compute its factor by / and not by //",
         )
 
 
@@ -420,3 +455,35 @@ def gradients_vanish(step: Training) -> Iterator[Finding]:
                 step.layers[0].where,
                 "ReLU instead of sigmoid or tanh, fewer layers, or skip connections",
             )
+    yield from _vanish_in_time(step)
+
+
+def _vanish_in_time(step: Training) -> Iterator[Finding]:
+    """Whether the answer of a recurrent network hardly depends on the first time steps, at the start."""
+    uses = Counter(id(tensor) for call in step.layers for tensor in call.tensors if is_parameter(tensor))
+    if not uses or (max(uses.values()) < 8 and not any(call.name in RECURRENT for call in step.since)):
+        return
+    made = [result for call in step.since if call.name == "embedding" for result in call.results]
+    entries = [value for value in ([step.features] if step.features is not None else []) + made
+               if value.is_floating_point() and value.ndim == 3 and len(value) == step.rows]  # fmt: skip
+    if not entries:
+        return
+    rows = entries[0].detach().clone().requires_grad_()
+    with torch.random.fork_rng(devices=[]):
+        sums = replay(step.since, {id(entries[0]): rows}, step.sums)
+    pull = torch.autograd.grad(sums.sum(), rows)[0]
+    sizes = pull.norm(dim=(0, 2))
+    ends = float(sizes[:3].max()), float(sizes[-3:].max())
+    if len(sizes) >= 10 and min(ends) < 1e-4 * max(ends):
+        yield Finding(
+            "vanishing_gradients",
+            "root",
+            0.85,
+            f"at the start, the answer depends on one end of the {len(sizes)} time steps {min(ends) / max(ends):.0e} "
+            "times as much as on the other",
+            step.layers[0].where,
+            "LSTM or GRU, a mean over all time steps, or shorter sequences",
+        )
+
+
+RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}  # calls

@@ -167,6 +167,12 @@ def _over_rows(call: Call) -> bool:
     return len(shape) == 2 and shape[0] > 1 and shape[1] <= 2 and _dimension(call) % 2 == 0
 
 
+def _divides_columns(call: Call) -> bool:
+    """Whether outputs of shape [rows, 2] are divided by one number for each column."""
+    shapes = [tuple(tensor.shape) for tensor in call.tensors]
+    return len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0][0] > 1 and shapes[1] in ((1, 2), (2,))
+
+
 def _squashes(step: Training, given: Tensor) -> bool:
     """Whether the lines before the loss turn outputs smoothly into probabilities, as a sigmoid by hand does."""
     values = []
@@ -266,6 +272,16 @@ def _labels(step: Training) -> Iterator[Finding]:
         return
     if len(values) < 2 or margins or len(costs) < 2:
         return
+    if loss is None and _is_silent(step, labels):
+        yield Finding(
+            "label_encoding",
+            "root",
+            0.93,
+            f"whatever the output, rows with the target {values[0]:g} do not pull on it: the loss multiplies by it",
+            step.backward.where,
+            "a loss of margins takes -1 and 1: 2 * labels - 1; or BCEWithLogitsLoss with 0 and 1",
+        )
+        return
     right, wrong = costs
     unbounded = min(costs) < -1
     if unbounded or (loss is not None and wrong < right - 0.1):
@@ -277,6 +293,20 @@ def _labels(step: Training) -> Iterator[Finding]:
         yield Finding(
             "loss_sign", "root", 0.9, evidence, step.backward.where, "drop or add the minus, or swap the two columns"
         )
+
+
+def _is_silent(step: Training, labels: Tensor) -> bool:
+    """Whether no row with the smaller target has a gradient, whatever the output, and rows with the larger one do."""
+    if labels.numel() != step.rows or step.columns != 1:
+        return False
+    larger = labels.reshape(-1) == labels.max()
+    moved = [0.0, 0.0]
+    for level in (-3.0, -0.5, 0.5, 3.0):
+        sums = torch.full_like(step.sums, level).requires_grad_()
+        gradient = torch.autograd.grad(step.loss_of(sums).sum(), sums)[0]
+        for side, mine in enumerate((~larger, larger)):
+            moved[side] += float(gradient.reshape(-1)[mine].abs().sum())
+    return moved[0] == 0 < moved[1]
 
 
 def pulls(steps: list[Training]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -363,7 +393,8 @@ def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterat
                         call.where,
                         "give both the same shape",
                     )
-            if call.name == "softmax" and "softmax" not in step.names and _over_rows(call):
+            by_hand = call.name in ("div", "truediv") and {"exp", "sum"} <= set(before) and _divides_columns(call)
+            if by_hand or (call.name == "softmax" and "softmax" not in step.names and _over_rows(call)):
                 yield Finding(
                     "softmax_wrong_dim",
                     "root",

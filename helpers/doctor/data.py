@@ -11,6 +11,8 @@ from helpers.doctor.findings import Finding, Severity
 from helpers.doctor.references import Reference, alike, log_losses, reference, spaced, tell_apart
 from helpers.doctor.tables import MISPLACED, Table, inputs_of, shared
 
+STRETCH = 8  # steps of a sequence that are looked for in others
+
 
 def check_values(steps: list[Training]) -> Iterator[Finding]:
     """Whether all features are numbers, and both labels occur."""
@@ -188,16 +190,19 @@ def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, w
     """Whether rows stand on both sides of the split: the same, nearly the same, or mixed from one another.
 
     complete: whether the table holds all training rows. If not, an evaluation of them looks like a leak. twins: the
-    share of training rows that equal another one, as rows of some tables naturally do.
+    share of the learner's rows that equal another one.
     """
-    continuous = np.array([len(np.unique(column)) > 20 for column in train.features.T])
-    different = len(np.unique(train.features, axis=0)) / len(train.features)
-    if (continuous.sum() < 3 and different < 0.95) or not complete or len(held_out.labels) < 20:
+    continuous = np.array([len(np.unique(column)) > 20 and not _holds_codes(column) for column in train.features.T])
+    if not complete or len(held_out.labels) < 20:
         return
+    # rows of a table of few values are alike by chance; of a table of measurements, only if they were copied
+    by_chance = 1.5 * twins if continuous.sum() < 3 else min(0.1, 1.5 * twins)
     both = shared(held_out, train)
+    moved = _overlapping(train, held_out)
     near, mixed = _near_and_mixed(train, held_out, continuous) if continuous.sum() >= 3 else (0.0, 0.0)
     for share, least, what in (
-        (both, max(0.02, min(0.1, 1.5 * twins)), "are also training rows"),
+        (both, max(0.02, by_chance), "are also training rows"),
+        (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
         (near, 0.1, "lie so close to a training row that they must be copies of it"),
         (mixed, 0.1, "lie exactly on the line between two training rows, or a training row on that between them and "
                      "another: synthetic rows, made before the split"),
@@ -214,6 +219,30 @@ def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, w
             return
 
 
+def _overlapping(train: Table, held_out: Table) -> float:
+    """Return the share of held-out sequences that hold a stretch of a training sequence at another time."""
+    shape = train.inputs[0].shape
+    if len(train.inputs) > 1 or train.codes or len(shape) != 2 or shape[0] == shape[1] or max(shape) < 2 * STRETCH:
+        return 0.0
+    known, asked = (_stretches(part.features[:1000].reshape(-1, *shape)) for part in (train, held_out))
+    starts, inside = {row[0] for row in known}, {stretch for row in known for stretch in row[1:]}
+    return float(np.mean([row[0] in inside - {b""} or not starts.isdisjoint(row[1:]) for row in asked]))
+
+
+def _stretches(rows: np.ndarray) -> list[list[bytes]]:
+    """Return for each sequence its stretches of `STRETCH` steps, of the first channel, those left out that do not vary.
+
+    rows: shape [rows, steps, channels] or [rows, channels, steps]; the longer of the two is the time.
+    """
+    rows = rows[:, :, 0] if rows.shape[1] > rows.shape[2] else rows[:, 0]
+    stretches = np.lib.stride_tricks.sliding_window_view(rows, STRETCH, axis=1)
+    varied = (np.diff(np.sort(stretches, axis=2), axis=2) > 0).sum(axis=2) > STRETCH - 3
+    return [
+        [stretch.tobytes() if good else b"" for stretch, good in zip(row, kept, strict=True)]
+        for row, kept in zip(stretches, varied, strict=True)
+    ]
+
+
 def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tuple[float, float]:
     """Return the shares of held-out rows that nearly copy a training row, and that lie on a line with two of them."""
     spread = train.features[:, continuous].std(axis=0)
@@ -226,7 +255,8 @@ def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tu
     # a copy, or some, and then a long way to the next row
     alone = [((d[:, :1] > 0) & (d[:, :-1] < 0.35 * d[:, 1:])).any(axis=1) for d in (distance, usual)]
     close, among_themselves = (float(found.mean()) for found in alone)
-    near = close if close > min(3 * among_themselves, 0.5) else 0.0
+    lumps = np.mean([_in_lumps(column) for column in others.T]) > 0.5
+    near = close if close > (3 * among_themselves if lumps else min(3 * among_themselves, 0.5)) else 0.0
     steps = others[index] - rows[:, None]
     directions = steps / np.maximum(np.linalg.norm(steps, axis=2, keepdims=True), 1e-30)
     cosines = np.abs(directions @ directions.transpose(0, 2, 1))
@@ -238,16 +268,36 @@ def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tu
     return near, float(on_a_line.mean()) if rows.shape[1] >= 3 else 0.0
 
 
-def check_answer(train: Table, where: str) -> Iterator[Finding]:
+def _holds_codes(column: np.ndarray) -> bool:
+    """Whether a value that occurs often lies far outside all others, as -999 for what is missing."""
+    values, counts = np.unique(column, return_counts=True)
+    code = values[np.argmax(counts)]
+    rest = values[values != code]
+    return counts.max() > 0.01 * len(column) and len(rest) > 0 and bool(np.abs(code - rest).min() > 10 * np.ptp(rest))
+
+
+def _in_lumps(column: np.ndarray) -> bool:
+    """Whether values crowd in a few places, as codes with a little noise do; their rows are near each other anyway."""
+    low, high = np.quantile(column, (0.01, 0.99))
+    return bool((np.histogram(column, bins=50, range=(low, high))[0] == 0).mean() > 0.4) if high > low else True
+
+
+def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
     """Whether one column gives the answer away: alone it tells the classes apart, with a gap between them, and without
-    it the others do not."""
+    it the others do not. Of windows of a series: whether two values that follow each other do so.
+
+    windows: whether the rows are such.
+    """
     if len(train.labels) < 100 or train.features.shape[1] < 2:
+        return
+    if windows:
+        yield from _next_value(train, where)
         return
     columns = train.features.shape[1]
     for number in range(columns)[spaced(columns)]:
-        column = train.features[:, number]
+        column, flag = _as_flag(train.features[:, number])
         value = float(roc_auc_score(train.labels, column))
-        value, flag = max(value, 1 - value), len(np.unique(column)) <= 3
+        value = max(value, 1 - value)
         pure = not flag and _ends_are_pure(column, train.labels)
         if value < (0.8 if pure else 0.9 if flag else 0.99):
             continue
@@ -270,11 +320,55 @@ def check_answer(train: Table, where: str) -> Iterator[Finding]:
         return
 
 
+def _as_flag(column: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return a column of few values as it is; one in which one value is frequent among many as whether it is that."""
+    values, counts = np.unique(column, return_counts=True)
+    if len(values) <= 3:
+        return column, True
+    if counts.max() > 0.2 * len(column) and counts.max() > 5 * np.sort(counts)[-2]:
+        return (column != values[np.argmax(counts)]).astype(float), True
+    return column, False
+
+
+def _next_value(train: Table, where: str) -> Iterator[Finding]:
+    steps = np.diff(train.features, axis=1)
+    found = [float(roc_auc_score(train.labels, step)) for step in steps.T]
+    best = int(np.argmax(found))
+    if found[best] > 0.999:
+        yield Finding(
+            "data_leakage",
+            "root",
+            0.85,
+            f"the label is whether column {best + 1} is above column {best} (ROC AUC {found[best]:.3f}): the windows "
+            "hold the very values that the label was made from",
+            where,
+            "end each window before the first value that the label depends on",
+        )
+
+
 def _ends_are_pure(column: np.ndarray, labels: np.ndarray) -> bool:
     """Whether many rows have exactly the smallest value and many the largest, all of them of one class each, as where
     the column is the mean label of a few rows."""
     ends = [labels[column == end] for end in (column.min(), column.max())]
     return all(len(end) > 0.1 * len(labels) and end.min() == end.max() for end in ends)
+
+
+def check_renewed(before: Reference, left: Reference, where: str) -> Iterator[Finding]:
+    """Whether random changes, made where rows are read, take away what tells the classes apart.
+
+    before: what a reference model finds in the rows for evaluation. left: what it finds in the training rows as fed.
+    """
+    if before.found and before.auc - left.auc > 0.1 and left.auc < 0.5 + 0.75 * (before.auc - 0.5):
+        yield Finding(
+            "augmentation_too_heavy",
+            "root",
+            0.9,
+            "the training rows are other ones in every pass: they are changed at random where they are read; a "
+            f"reference model ranks such rows with a ROC AUC of {left.auc:.2f}, and one fitted to rows for evaluation "
+            f"ranks those with {before.auc:.2f}",
+            where,
+            "milder changes: look at ten augmented rows and name their class yourself",
+        )
 
 
 def check_augmentation(fed: Table, plain: Table, before: Reference, where: str) -> Iterator[Finding]:

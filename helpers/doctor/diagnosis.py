@@ -12,10 +12,10 @@ from helpers.doctor.anatomy import evaluations, trainings
 from helpers.doctor.findings import CAUSES, EVALUATION, Diagnosis, Finding, ranked
 from helpers.doctor.labels import check_labels
 from helpers.doctor.patient import Patient
-from helpers.doctor.probes import check_padding, check_rows
+from helpers.doctor.probes import check_padding, check_reshapes, check_rows
 from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
-from helpers.doctor.retraining import Budget
+from helpers.doctor.retraining import Budget, OutOfTime
 from helpers.doctor.watch import Watch
 from helpers.progress import Progress
 
@@ -58,7 +58,10 @@ def diagnose_watched(seen: Watch, budget: float = 20.0) -> Diagnosis:
     limit = Budget(budget)
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the learner has had them already
-        return _diagnose(seen, limit)
+        try:
+            return _diagnose(seen, limit)
+        except Exception as error:
+            return Diagnosis((), (), (f"everything: the doctor does not understand this code ({error!r:.200})",))
 
 
 def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
@@ -93,7 +96,8 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
         model = steps[0].forward.model
         several = any(step.forward is None or step.forward.model is not model for step in steps)
         steps = [step for step in steps if step.forward is not None and step.forward.model is model]
-        evaluated = [one for one in evaluated if one.forward.model is model]
+        parts = set(model.modules())  # a method may call a part of the model instead of the model
+        evaluated = [one for one in evaluated if one.forward.model in parts]
     patient = Patient(seen, steps, evaluated, budget)
     if several:
         patient.untested.append("several models were trained; these findings are about the first")
@@ -132,6 +136,7 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
         "threshold_on_logits argmax_single_output accuracy_broadcast",
     ),
     (check_rows, "", ""),
+    (check_reshapes, "wrong_axis", ""),
     (check_padding, "", ""),
     (lambda patient: audit.audit_steps(patient.seen), "no_optimizer_step no_zero_grad", ""),
     (
@@ -173,13 +178,16 @@ def _examine(patient: Patient) -> None:
             patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
         wiring = patient.roots
         _tolerant(patient, _data)
-        _tolerant(patient, _labels)
+        if "augmentation_too_heavy" not in patient.roots:
+            _tolerant(patient, _labels)
         if not patient.has_root:
             _tolerant(patient, worth.check_statistics)
         if not wiring <= EVALUATION:
             _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
         elif patient.roots == wiring:
             _tolerant(patient, _training)
+        else:
+            _tolerant(patient, dynamics.check_numbers)
         for done, check in enumerate(last, start=len(_CONTRACTS) + 4):
             bar.show(done)
             if not patient.has_root:
@@ -213,14 +221,18 @@ def _data(patient: Patient) -> Iterator[Finding]:
         patient.untested.append("the data: the batches are not tables of numbers with two classes")
         return
     yield from data.check_pairs(patient.misplaced, patient.loss_line)
-    if patient.held_out is not None:
+    windows = patient.whole is not None and patient.whole.windows
+    answers = list(data.check_answer(patient.table, windows, patient.training_line))
+    yield from answers
+    if patient.held_out is not None and not any(finding.severity == "root" for finding in answers):
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
         prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))
         yield from prepared
         if not prepared:
             yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
-    yield from data.check_answer(patient.table, patient.training_line)
+    if patient.renewed and patient.elsewhere is not None and patient.reference is not None:
+        yield from data.check_renewed(patient.elsewhere, patient.reference, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:
         patient.tested.add("augmentation_too_heavy")
         yield from data.check_augmentation(patient.fed, patient.batches, patient.reference, patient.training_line)
@@ -237,11 +249,16 @@ def _training(patient: Patient) -> Iterator[Finding]:
             for finding in (*suspects.features(), *suspects.start()):
                 yield replace(finding, severity="costs")
         return
-    yield from audit.gradients_vanish(patient.steps[0])
-    if any(finding.confidence > 0.9 for finding in broken):
-        yield from broken
+    vanished = list(audit.gradients_vanish(patient.steps[0]))
+    if vanished or any(finding.confidence > 0.9 for finding in broken):
+        yield from vanished + broken
         return
-    accused = list(dynamics.Suspects(patient, patient.retraining).findings()) if patient.retraining is not None else []
+    accused: list[Finding] = []
+    try:
+        if patient.retraining is not None:
+            accused += dynamics.Suspects(patient, patient.retraining).findings()
+    except OutOfTime as error:
+        patient.untested.append(str(error))
     yield from accused
     if not accused and not broken:
         yield from dynamics.check_capacity(patient)

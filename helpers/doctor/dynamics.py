@@ -15,6 +15,7 @@ from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.retraining import OutOfTime, Retraining
 from helpers.doctor.tape import is_parameter
+from helpers.doctor.watch import AUDITED_STEPS, Backward, Step
 
 MATTERS = 0.05  # nats of training loss: a twentieth of the probability given to the right answer
 LONGEST = 300  # steps of a re-run
@@ -103,7 +104,15 @@ class Suspects:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what re-runs with one change show to be the cause."""
-        for accuse in (self.start, self.features, self._tails, self._frozen, self._regularisation, self._rate):
+        for accuse in (
+            self.start,
+            self.features,
+            self._tails,
+            self._frozen,
+            self._clipped,
+            self._regularisation,
+            self._rate,
+        ):
             found = list(accuse())
             yield from found
             if found:
@@ -146,21 +155,19 @@ class Suspects:
     def features(self) -> Iterator[Finding]:
         """Whether the training goes better with standardised columns."""
         table = self.patient.table
-        if table is None or not all(one.dtype.is_floating_point for one in table.inputs):
+        if table is None:
             return
-        mean, spread = table.features.mean(axis=0), table.features.std(axis=0)
+        mean, spread = table.features.mean(axis=0), np.where(table.measured, table.features.std(axis=0), 0)
         wide = spread[spread > 0]
         if not len(wide):
             return
-        largest, far = float(np.abs(table.features).max()), float(np.abs(mean[spread > 0] / wide).max())
+        largest, far = float(np.abs(table.features[:, spread > 0]).max()), float(np.abs(mean[spread > 0] / wide).max())
         if not (wide.max() / wide.min() > 30 or wide.max() > 20 or wide.max() < 0.05 or far > 20):
             return
         centre = torch.from_numpy(mean)
         width = torch.from_numpy(np.where(spread > 0, spread, 1.0))
 
-        def prepare(x: torch.Tensor) -> torch.Tensor:
-            return ((x.double().flatten(1) - centre) / width).reshape(x.shape).to(x.dtype)
-
+        prepare = table.changed(lambda rows: (rows - centre) / width)
         trial = self._try(prepare=prepare)
         if trial is None and not self.patient.learns and all(self._try(rate=rate) is None for rate in OTHER_RATES):
             trial = self._try(prepare=prepare, rate=FASTER)  # wide columns may have asked for a slow rate
@@ -179,10 +186,10 @@ class Suspects:
         """Whether the training goes better once every column is spread like a normal distribution: far values leave no
         room for the others, and no scaler that only shifts and stretches changes that."""
         table = self.patient.table
-        if table is None or not all(one.dtype.is_floating_point for one in table.inputs):
+        if table is None:
             return
         low, middle, high = np.quantile(table.features, (0.25, 0.5, 0.75), axis=0)
-        known = (high > low) & np.array([len(np.unique(column)) > 20 for column in table.features.T])
+        known = table.measured & (high > low) & np.array([len(np.unique(column)) > 20 for column in table.features.T])
         if not known.any():
             return
         far = np.abs(table.features - middle).max(axis=0)[known] / (high - low)[known]
@@ -190,9 +197,9 @@ class Suspects:
             return
         columns = torch.from_numpy(np.sort(table.features, axis=0).T.copy())
 
-        def prepare(x: torch.Tensor) -> torch.Tensor:
-            places = torch.searchsorted(columns, x.double().flatten(1).T.contiguous()).T
-            return torch.special.ndtri((places + 0.5) / (columns.shape[1] + 1)).reshape(x.shape).to(x.dtype)
+        def spread(rows: torch.Tensor) -> torch.Tensor:
+            places = torch.searchsorted(columns, rows.T.contiguous()).T
+            return torch.special.ndtri((places + 0.5) / (columns.shape[1] + 1))
 
         yield from self._accuse(
             "unscaled_features",
@@ -201,7 +208,7 @@ class Suspects:
             f"quartiles, up to {far.max():.0f} times",
             self.patient.training_line,
             "a logarithm or QuantileTransformer(output_distribution='normal') fitted on the training rows",
-            self._try(prepare=prepare),
+            self._try(prepare=table.changed(spread)),
         )
 
     def _frozen(self) -> Iterator[Finding]:
@@ -277,6 +284,24 @@ class Suspects:
                 self._try(without_dropout=True),
             )
 
+    def _clipped(self) -> Iterator[Finding]:
+        """Whether what clipping leaves of the gradients is too little: re-runs, which do not clip, learn."""
+        pairs = zip(self.patient.seen.steps[:AUDITED_STEPS], self.patient.seen.backwards, strict=False)
+        left = max((_share_left(step, backward) for step, backward in pairs), default=1.0)
+        if left > 0.2:
+            return
+        taken = self.patient.losses[: self.count]
+        again = [self.retraining.run(self.count, order) for order in range(SEEDS)]
+        trial = Trial([taken] * SEEDS, again, "the gradients not clipped")
+        yield from self._accuse(
+            "lr_too_low",
+            0.88,
+            f"clipping leaves {left:.1g} of the gradients' size, and the steps are as much smaller",
+            self.step_line,
+            "clip_grad_norm_ at about the usual norm of the gradient, or no clipping",
+            trial if trial.helps(self.patient.idle) else None,
+        )
+
     def _rate(self) -> Iterator[Finding]:
         taken, rate = len(self.patient.seen.steps), self.patient.seen.steps[0].rates[0]
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
@@ -314,6 +339,14 @@ class Suspects:
                 f"a learning rate near {rate * best:g}",
                 self._try(rate=best),
             )
+
+
+def _share_left(step: Step, backward: Backward) -> float:
+    """Return the size of the gradients that a step used, as a share of what they were after backward()."""
+    pairs = [(step.gradients.get(key), value) for key, value in backward.gradients.items()]
+    sizes = [(float(used.norm()), float(made.norm())) for used, made in pairs if used is not None and made is not None]
+    used, made = np.linalg.norm(np.array(sizes).reshape(-1, 2), axis=0)
+    return float(used / made) if made > 0 else 1.0
 
 
 def _dead_units(step: Training) -> str:

@@ -1,16 +1,17 @@
 """Whether the labels belong to their rows, and what the features say about them: asked of reference models alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from helpers.doctor import references
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
-from helpers.doctor.references import Reference
+from helpers.doctor.references import Reference, log_losses, logit
 from helpers.doctor.tables import Table
 
 TOGETHER = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
@@ -25,8 +26,7 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         patient.untested.append("what the features say about the labels: too few rows of both classes, or no table")
         return
     patient.tested |= {"weak_signal", "labels_misaligned", "label_noise"}
-    fits = held_out is not None and held_out.inputs == table.inputs
-    elsewhere = references.reference(held_out) if held_out is not None and fits else None
+    elsewhere = patient.elsewhere
     if not reference.found:
         if reference.auc > 0.6:  # too few rows to tell this from chance
             patient.tested -= {"weak_signal", "labels_misaligned"}
@@ -124,7 +124,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
 
 def _best_shift(whole: Table | None) -> tuple[int, float]:
     """Return by how many rows the labels have to be moved to make sense, and the ROC AUC then; 0 if by none."""
-    if whole is None or _windows(whole):
+    if whole is None or whole.windows:
         return 0, 0.5
     for lag in LAGS:
         found = references.reference(replace(whole, labels=np.roll(whole.labels, lag)))
@@ -183,14 +183,7 @@ def _stretch(wrong: np.ndarray) -> tuple[int, int, float, float] | None:
         return None
     inside, rest = wrong[first:last].mean(), np.concatenate([wrong[:first], wrong[last:]]).mean()
     drop = (walk[last] - walk[first]) / np.sqrt(len(wrong) * wrong.mean() * (1 - wrong.mean()))
-    return (first, last, float(inside), float(rest)) if drop > 2.5 and inside > 0.35 > 2 * rest else None
-
-
-def _windows(whole: Table) -> bool:
-    """Whether each row holds the row before, moved by a column, as windows of a series do; they hold past labels."""
-    rows = whole.features
-    moved = ((rows[1:, :-1], rows[:-1, 1:]), (rows[1:, 1:], rows[:-1, :-1]))
-    return rows.shape[1] > 1 and max(float(np.isclose(*pair).mean()) for pair in moved) > 0.5
+    return (first, last, float(inside), float(rest)) if drop > 2.5 and inside > max(0.35, rest + 0.15) else None
 
 
 def _held_out_labels(
@@ -201,6 +194,8 @@ def _held_out_labels(
         return
     transferred = float(roc_auc_score(held_out.labels, reference.log_odds(held_out.features)))
     chance = 3.3 * references.deviation(held_out.labels)
+    back = float(roc_auc_score(patient.table.labels, elsewhere.log_odds(patient.table.features)))  # type: ignore[union-attr]
+    spread = np.hypot(references.deviation(held_out.labels), references.deviation(reference.labels))
     seen = (
         f"a model fitted to the training rows ranks rows for evaluation with a ROC AUC of {transferred:.2f}, "
         f"training rows that it has not seen with {reference.auc:.2f}"
@@ -216,26 +211,22 @@ def _held_out_labels(
             patient.evaluation_line,
             "encode the labels of both parts by one mapping",
         )
-    elif elsewhere.found and elsewhere.auc > 0.65 and transferred < 0.5 + (min(reference.auc, elsewhere.auc) - 0.5) / 2:
-        told_apart = references.tell_apart(patient.table, held_out)
-        if told_apart < 0.65:
-            yield Finding(
-                "labels_misaligned",
-                "root",
-                0.85,
-                f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there, and the features of both look alike "
-                f"(told apart with {told_apart:.2f}): the labels of one part do not belong to its rows",
-                patient.loss_line,
-                TOGETHER,
-            )
-            return
+    elif (
+        elsewhere.found
+        and elsewhere.auc > 0.65
+        and (
+            transferred < 0.5 + (min(reference.auc, elsewhere.auc) - 0.5) / 2
+            or min(transferred, back) < min(reference.auc, elsewhere.auc) - 3.3 * spread
+        )
+    ):
         yield Finding(
             "preprocess_mismatch",
             "root",
             0.85,
-            f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there: the columns do not mean the same",
+            f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there, and ranks the training rows with "
+            f"{back:.2f}: the columns do not mean the same in both parts",
             patient.evaluation_line,
-            "prepare both parts by the same fitted steps, columns in the same order",
+            "prepare both parts by the same fitted steps: columns in the same order, categories by the same numbers",
         )
     elif not elsewhere.found and transferred < 0.5 + chance < reference.auc - 0.1:
         yield Finding(
@@ -264,7 +255,7 @@ def _noise_against_clean_rows(
         (elsewhere.auc, doubted, "a model fitted to the rows for evaluation, where it reaches a ROC AUC of {clean:.2f},"
                                  " ranks the training rows with {noisy:.2f} only and contradicts {wrong:.0%} of them"),
     ):  # fmt: skip
-        if clean - noisy > 0.05 and clean - noisy > 3.3 * spread:
+        if clean - noisy > 0.05 and clean - noisy > 3.3 * spread and reference.auc < clean:
             text = seen.format(clean=clean, noisy=noisy, wrong=wrong)
             told_apart = references.tell_apart(patient.table, held_out)
             if told_apart > 0.65:
@@ -288,19 +279,41 @@ def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     if reference.auc < WEAK:
         return
     wrong, sure = (reference.odds > 0) != (reference.labels == 1), np.abs(reference.odds)
-    surest = wrong[sure >= np.quantile(sure, 0.75)]
+    surest = wrong[sure >= np.quantile(sure, 0.75)].mean()
     expected = _errors_of_overlap(reference.auc, float(reference.labels.mean()))
-    excess = (surest.mean() - expected) / np.sqrt(expected * (1 - expected) / len(surest))
-    clear = excess > 2.3  # once in a hundred tables whose classes merely overlap
-    if surest.mean() > max(0.06, 0.7 * wrong.mean()) and (clear or surest.mean() > 0.8 * wrong.mean()):
+    excess = (surest - expected) / np.sqrt(expected * (1 - expected) / (len(wrong) / 4))
+    gain, low, high = _asymptotes(reference.odds, reference.labels)
+    # tables whose classes merely overlap are that odd once in a hundred times, or once in fifty
+    clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > 6 and low + high > 0.3)
+    if clear or (gain > 2.5 and low + high > 0.2) or surest > max(0.06, 0.8 * wrong.mean()):
         finding = _noise(
             patient,
-            f"of the quarter of rows that the models are surest of, {surest.mean():.0%} are labelled otherwise, hardly "
-            f"fewer than of all ({wrong.mean():.0%}); where classes overlap to a ROC AUC of {reference.auc:.2f}, it "
-            f"would be {expected:.0%}",
-            float(surest.mean()),
+            f"of the quarter of rows that the models are surest of, {surest:.0%} are labelled otherwise (of all "
+            f"{wrong.mean():.0%}); where classes overlap to a ROC AUC of {reference.auc:.2f}, it would be "
+            f"{expected:.0%}. The labels are fitted best if {low:.0%} of the surest 0 are labelled 1, and {high:.0%} "
+            "the other way round",
+            max(float(surest), low, high),
         )
         yield finding if clear else replace(finding, severity="note", confidence=0.5)
+
+
+def _asymptotes(odds: np.ndarray, labels: np.ndarray) -> tuple[float, float, float]:
+    """Return twice the gain in log likelihood if the chance of label 1 need not run from 0 to 1 as the log odds rise,
+    and the shares that are labelled 1 at the one end and 0 at the other (contaminated labels, Copas 1988)."""
+
+    def chances(slope: float, shift: float, low: float, high: float) -> np.ndarray:
+        return low + (1 - low - high) / (1 + np.exp(-np.clip(slope * odds + shift, -50, 50)))
+
+    def lost(values: Sequence[float]) -> float:
+        slope, shift, low, high = values
+        return float(log_losses(logit(chances(np.exp(slope), shift, low, high)), labels).sum())
+
+    bounds = [(-3, 3), (-20, 20), (0, 0.49), (0, 0.49)]
+    plain = minimize(lambda values: lost([*values, 0, 0]), [0, 0], method="Nelder-Mead", bounds=bounds[:2])
+    starts = ([slope, 0, share, share] for slope in (0, 1) for share in (0.05, 0.25))
+    fits = [minimize(lost, start, method="Nelder-Mead", bounds=bounds, options={"maxiter": 1000}) for start in starts]
+    best = min(fits, key=lambda fit: fit.fun)
+    return 2 * float(plain.fun - best.fun), float(best.x[2]), float(best.x[3])
 
 
 def _errors_of_overlap(auc: float, prevalence: float) -> float:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from helpers.doctor import references, tables
-from helpers.doctor.anatomy import Evaluation, Training, evaluating, line_of
+from helpers.doctor.anatomy import Evaluation, Training, asked_again, evaluating, line_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.references import Reference
 from helpers.doctor.retraining import Budget, Retraining
 from helpers.doctor.tables import Table
-from helpers.doctor.tape import Tape, in_eval_mode, leading_to, replay
+from helpers.doctor.tape import Tape, leading_to
 from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
 
 
@@ -121,6 +121,14 @@ class Patient:
         table = tables.training_table(self.steps, as_fed=False, calls=self.seen.calls)
         return table if table is not None and np.isfinite(table.features).all() else None
 
+    @cached_property
+    def renewed(self) -> bool:
+        """Whether a second pass through the learner's DataLoader gives other rows than the first."""
+        rows = self.seen.pass_rows
+        if rows is None or self.fed is None or len(self.fed.labels) < 1.3 * rows:
+            return False
+        return len(np.unique(self.fed.features, axis=0)) > 1.15 * rows
+
     @property
     def batches(self) -> Table | None:
         """The batches of the steps on the tape, before random changes; None if they are no tables of finite numbers."""
@@ -165,13 +173,16 @@ class Patient:
 
     @cached_property
     def _evaluated(self) -> list[Table]:
-        parts = [tables.evaluation_table(one) for one in self.evaluated]
+        parts = [tables.evaluation_table(one, self.drawn_from) for one in self.evaluated]
         return [part for part in parts if part is not None and np.isfinite(part.features).all()]
 
-    @property
+    @cached_property
     def twins(self) -> float:
-        """The share of the training rows that equal another one, 0 if it is not known."""
-        return 0.0 if self.whole is None or self.table is None else 1 - len(self.table.labels) / len(self.whole.labels)
+        """The share of the rows in the learner's tensor that equal another one, 0 if it is not known."""
+        if self.drawn_from is None:
+            return 0.0
+        _, counts = np.unique(self.drawn_from.features, axis=0, return_counts=True)
+        return float(counts[counts > 1].sum() / counts.sum())
 
     @property
     def complete(self) -> bool:
@@ -211,6 +222,13 @@ class Patient:
         """What a logistic regression and boosted trees find in the training rows; None for too few rows."""
         return None if self.table is None else references.reference(self.table)
 
+    @cached_property
+    def elsewhere(self) -> Reference | None:
+        """The same of the rows held out by themselves; None for too few, or if they are no rows like these."""
+        rows = self.judges
+        fits = rows is not None and self.table is not None and rows.inputs == self.table.inputs
+        return references.reference(rows) if rows is not None and fits else None
+
     # ------------------------------------------------------------ the network as it is now
 
     def log_odds(self, table: Table) -> np.ndarray | None:
@@ -222,10 +240,7 @@ class Patient:
         try:
             with evaluating(self.model):
                 if first.output is None:
-                    output, probable = (
-                        replay(in_eval_mode(first.since), {id(first.features): rows[0]}, first.sums),
-                        False,
-                    )
+                    output, probable = asked_again(first, first.features, rows[0]), False
                 else:
                     with Tape() as tape:
                         some = first.output_of(self.model(*table.as_fed(table.features[:8])))

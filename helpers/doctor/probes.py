@@ -5,36 +5,45 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from helpers.doctor.anatomy import NORMS, evaluating, line_of, modules_of
+from helpers.doctor.anatomy import NORMS, asked_again, evaluating, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS
-from helpers.doctor.tape import in_eval_mode, replay
 
 _RECURRENT = (nn.RNN, nn.GRU, nn.LSTM)
 
 
-def _asked(patient: Patient) -> tuple[Tensor | None, Callable[[Tensor], Tensor]]:
+def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
     """Return a batch, and the function from such rows to answers; no batch if there is no such function.
 
-    It is the model in eval mode or, where the answer comes from several modules, the learner's lines replayed.
+    It is the model in eval mode or, where the answer comes from several modules, the learner's lines replayed. What
+    else the model takes stays as it is, of the rows given as a slice if not of all.
     """
     first, model = patient.steps[0], patient.model
     rows = first.features
 
-    def ask_model(rows: Tensor) -> Tensor:
-        assert model is not None
+    def ask_model(rows: Tensor, part: slice = slice(None)) -> Tensor:
+        assert model is not None and first.forward is not None
+        given = [
+            rows
+            if value is first.features
+            else value[part]
+            if isinstance(value, Tensor) and value.ndim and len(value) == first.rows
+            else value
+            for value in first.forward.inputs
+        ]
         with evaluating(model):
             torch.manual_seed(0)
-            return first.output_of(model(rows)).double()
+            return first.output_of(model(*given)).double()
 
-    def ask_lines(rows: Tensor) -> Tensor:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            return replay(in_eval_mode(first.calls), {id(entry): rows}, first.sums).double()
+    def ask_lines(rows: Tensor, part: slice = slice(None)) -> Tensor:
+        assert entry is not None
+        return asked_again(first, entry, rows).double()
 
-    if first.output is not None and model is not None and first.forward is not None and len(first.forward.inputs) == 1:
+    if first.output is not None and model is not None and first.forward is not None:
         return rows, ask_model
+    if any("pack_padded" in call.name for call in first.calls):
+        return None, ask_lines  # the rows' lengths would stay behind
     picked = [call.results[0] for call in first.calls if call.name in PICKS and call.results]
     entry = next((rows for rows in picked if rows.ndim > 1 and len(rows) == first.rows), None)
     return entry, ask_lines
@@ -70,6 +79,27 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def check_reshapes(patient: Patient) -> Iterator[Finding]:
+    """Whether a reshape stands where axes were to change places: it gives the shape that was meant, but leaves the
+    numbers in their order, so that they come to stand in other rows and columns."""
+    for call in patient.steps[0].calls:
+        if call.name not in ("view", "reshape") or not call.results or not call.tensors:
+            continue
+        before, after = tuple(call.tensors[0].shape), tuple(call.results[0].shape)
+        real = [[size for size in shape if size > 1] for shape in (before, after)]
+        if len(before) >= 3 and real[0] != real[1] and sorted(before) == sorted(after):
+            yield Finding(
+                "wrong_axis",
+                "root",
+                0.9,
+                f"`{call.name}` makes {after} of {before}: the axes seem to change places, but the numbers stay in "
+                "their order, so those of one row are spread over others",
+                call.where,
+                "permute or transpose axes, do not view or reshape them; batch_first=True for recurrent layers",
+            )
+            return
+
+
 _MIXERS = {"rnn_tanh", "rnn_relu", "gru", "lstm", "view", "reshape", "multi_head_attention_forward"}
 
 
@@ -89,7 +119,10 @@ def check_padding(patient: Patient) -> Iterator[Finding]:
         return
     answers = ask(rows)
     chosen = short.nonzero().flatten()[:12].tolist()
-    moved = [float((ask(rows[row : row + 1, : lengths[row]]) - answers[row : row + 1]).abs().max()) for row in chosen]
+    moved = [
+        float((ask(rows[row : row + 1, : lengths[row]], slice(row, row + 1)) - answers[row : row + 1]).abs().max())
+        for row in chosen
+    ]
     spread = float(answers.std())
     typical = sorted(moved)[len(moved) // 2]
     if typical > 0.05 * spread or (spread < 1e-3 and typical > 1e-4):

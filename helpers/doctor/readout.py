@@ -84,7 +84,7 @@ class _Reader:
         self.variables: _Names = {}
         for evaluation in evaluations:
             self._note_exits(evaluation)
-            for name, value in evaluation.forward.variables.items():
+            for name, value in (pair for group in evaluation.forward.variables for pair in group.items()):
                 self.variables.setdefault(name, _Value(tuple(value.shape), False, False))
         self.stack = list(dict.fromkeys(place for one in evaluations for place in one.forward.stack))
         self.attributes: _Names = {}

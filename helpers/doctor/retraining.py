@@ -67,8 +67,6 @@ class Retraining:
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
         self.template, self.optimizer, self.budget = template, optimizer, budget
         self.output = template.output
-        if self.output is not None and len(template.forward.inputs) != 1:
-            raise ValueError("the model takes more than one tensor")
         # one module from the features to the output, or several with the learner's lines between them
         modules = [template.forward.model] if self.output is not None else template.modules
         self.model: nn.Module = modules[0] if len(modules) == 1 else nn.ModuleList(modules)
@@ -79,18 +77,31 @@ class Retraining:
             for name, value in starts.get(id(module), {}).items()
         }
         self.path = template.rest if self.output is not None else template.since
+        self.inputs = self._inputs(template)
+        shapes = [value.shape for value in (*self.inputs, template.targets)]
+        seen = [(self._inputs(step), step.targets) for step in steps]
         self.batches = [
-            (step.features, step.targets)
-            for step in steps
-            if step.features is not None
-            and step.targets is not None
-            and step.features.shape == template.features.shape
-            and step.targets.shape == template.targets.shape
+            (inputs, labels)
+            for inputs, labels in seen
+            if labels is not None and [value.shape for value in (*inputs, labels)] == shapes
         ]
         owned = {id(parameter) for parameter in self.model.parameters()}
         held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         self.held = [parameter for parameter in held if id(parameter) in owned]
         self.foreign = len(self.held) < len(held)
+
+    def _inputs(self, step: Training) -> list[Tensor]:
+        """The tensors that the rows of a step stand in."""
+        if self.output is None or step.forward is None:
+            return [] if step.features is None else [step.features]
+        return [value for value in step.forward.inputs if isinstance(value, Tensor)]
+
+    def _answer(self, inputs: list[Tensor]) -> Tensor:
+        """Return the model's output for these tensors and whatever else it takes."""
+        assert self.template.forward is not None
+        given = iter(inputs)
+        arguments = [next(given) if isinstance(value, Tensor) else value for value in self.template.forward.inputs]
+        return self.template.output_of(self.model(*arguments))
 
     def run(
         self,
@@ -98,7 +109,7 @@ class Retraining:
         order: int = 0,
         *,
         rate: float = 1.0,
-        prepare: Callable[[Tensor], Tensor] = lambda x: x,
+        prepare: Callable[[list[Tensor]], list[Tensor]] = lambda inputs: inputs,
         settings: dict[str, float] | None = None,
         renew: bool = False,
         thaw: bool = False,
@@ -107,10 +118,10 @@ class Retraining:
     ) -> list[float]:
         """Return the loss of each of `count` steps, of fewer if one is no number.
 
-        order: the seed of the order of the batches. rate: factor on the learning rate. prepare: applied to the
-        features. settings: other settings of the optimizer. renew: whether to start from PyTorch's own initial
-        weights. thaw: whether to train frozen parameters, too. without_penalty: whether to leave out what is added to
-        the loss for the parameters alone.
+        order: the seed of the order of the batches. rate: factor on the learning rate. prepare: applied to the tensors
+        that the rows stand in. settings: other settings of the optimizer. renew: whether to start from PyTorch's own
+        initial weights. thaw: whether to train frozen parameters, too. without_penalty: whether to leave out what is
+        added to the loss for the parameters alone.
 
         Raises OutOfTime if the budget does not suffice, and ValueError if parameters outside the model would change.
         """
@@ -132,13 +143,13 @@ class Retraining:
             # calls that work on parameters are made again, too
             fixed |= {} if penalties else {id(parameter): parameter for parameter in self.model.parameters()}
             losses: list[float] = []
-            for features, labels in self._drawn(count):
+            for inputs, labels in self._drawn(count):
                 optimizer.zero_grad()
                 given = {**fixed, id(self.template.targets): labels}
                 if self.output is not None:
-                    given[id(self.output)] = self.template.output_of(self.model(prepare(features)))
+                    given[id(self.output)] = self._answer(prepare(inputs))
                 else:
-                    given[id(self.template.features)] = prepare(features)
+                    given[id(self.template.features)] = prepare(inputs)[0]
                 loss = replay(self.path, given, self.template.backward.loss)
                 loss.backward()
                 optimizer.step()
@@ -164,8 +175,9 @@ class Retraining:
                 tensor.grad = None
             shares: list[float] = []
             try:
-                for number, (features, labels) in enumerate(self._drawn(count)):
-                    given = {**used, id(step.features): features, id(step.targets): labels}
+                for number, (inputs, labels) in enumerate(self._drawn(count)):
+                    rows = {id(old): new for old, new in zip(self.inputs, inputs, strict=True)}
+                    given = {**used, **rows, id(step.targets): labels}
                     sums = replay(path, given, step.sums)
                     truth = torch.from_numpy(binary(labels))
                     shares.append(_misranked(sums.detach(), truth))
@@ -197,7 +209,7 @@ class Retraining:
             self.model.load_state_dict(self.start, strict=False)
             yield
 
-    def _drawn(self, count: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def _drawn(self, count: int) -> Iterator[tuple[list[Tensor], Tensor]]:
         """Yield so many batches, in shuffled passes over those seen. Raises OutOfTime once the budget is used up."""
         left: list[int] = []
         for _ in range(count):

@@ -1,6 +1,6 @@
 """The data that the block trained and evaluated on, put together from the batches."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -47,6 +47,25 @@ class Table:
         parts = torch.from_numpy(features).split(widths, dim=1)
         return tuple(part.to(one.dtype).reshape(-1, *one.shape) for part, one in zip(parts, self.inputs, strict=True))
 
+    @property
+    def measured(self) -> np.ndarray:
+        """Whether a column holds measurements and not codes, shape [columns]."""
+        return np.concatenate([np.full(prod(one.shape), one.dtype.is_floating_point) for one in self.inputs])
+
+    def changed(self, change: Callable[[Tensor], Tensor]) -> Callable[[list[Tensor]], list[Tensor]]:
+        """Return a function that applies `change`, which takes and returns shape [rows, columns] in float64, to the
+        tensors that rows stand in; codes stay as they are."""
+
+        def apply(inputs: list[Tensor]) -> list[Tensor]:
+            rows = [value.double().flatten(1) for value in inputs]
+            parts = change(torch.cat(rows, dim=1)).split([part.shape[1] for part in rows], dim=1)
+            return [
+                part.reshape(value.shape).to(value.dtype) if value.is_floating_point() else value
+                for part, value in zip(parts, inputs, strict=True)
+            ]
+
+        return apply
+
     def without(self, column: int) -> "Table":
         """The same rows without a column, and therefore without their shape."""
         rest = np.delete(self.features, column, axis=1)
@@ -62,6 +81,16 @@ class Table:
         """Whether there are at least five rows of each class."""
         return 5 <= self.labels.sum() <= len(self.labels) - 5
 
+    @property
+    def windows(self) -> bool:
+        """Whether each row holds the row before, moved by a column, as windows of a series do, whatever was added to it
+        or by what it was divided."""
+        rows = self.features
+        if rows.shape[1] < 3 or len(rows) < 3:
+            return False
+        moved = ((rows[1:, :-1], rows[:-1, 1:]), (rows[1:, 1:], rows[:-1, :-1]))
+        return max(float(np.median(_correlations(*pair))) for pair in moved) > 0.999
+
     def distinct(self) -> "Table":
         """The rows, each once, in the order in which they first came; all, if no column has more than 20 values, for
         then equal rows may be different ones."""
@@ -70,6 +99,13 @@ class Table:
         _, first = np.unique(np.column_stack([self.features, self.labels]), axis=0, return_index=True)
         kept = np.sort(first)
         return replace(self, features=self.features[kept], labels=self.labels[kept], batches=(len(kept),))
+
+
+def _correlations(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the correlation of each row with the other of the same number."""
+    one, two = (part - part.mean(axis=1, keepdims=True) for part in (rows, others))
+    sizes = np.linalg.norm(one, axis=1) * np.linalg.norm(two, axis=1)
+    return (one * two).sum(axis=1) / np.maximum(sizes, 1e-30)
 
 
 def binary(labels: Tensor | None) -> np.ndarray | None:
@@ -125,10 +161,11 @@ def inputs_of(one: Evaluation) -> Tensor | None:
     return next((value for value in one.forward.inputs if isinstance(value, Tensor)), None)
 
 
-def evaluation_table(one: Evaluation) -> Table | None:
+def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | None:
     """The rows of an evaluation and the labels that its output was compared with; None if they are not to be seen.
 
-    Labels are what the output is compared with or, if it leaves PyTorch, what leaves PyTorch beside it.
+    Labels are what the output is compared with or, if it leaves PyTorch, what leaves PyTorch beside it. trained: the
+    tensors that the training rows were drawn from.
     """
     inputs, x = _tensors(one.forward.inputs), inputs_of(one)
     if x is None:
@@ -139,7 +176,7 @@ def evaluation_table(one: Evaluation) -> Table | None:
         candidates += [call.argument(1, "target")] if call.name in LOSSES else []
         if call.name in ("eq", "ne", "sub", "rsub"):
             candidates += [tensor for tensor in call.tensors if id(tensor) not in made]
-    candidates += _labels_beside(one)
+    candidates += _labels_beside(one, trained)
     for labels in candidates:
         if isinstance(labels, Tensor) and labels.numel() == len(x) and id(labels) not in made:
             return _table([(inputs, labels)])
@@ -147,24 +184,38 @@ def evaluation_table(one: Evaluation) -> Table | None:
     return None if unknown is None else replace(unknown, labelled=False)
 
 
-def _labels_beside(one: Evaluation) -> list[Tensor]:
+def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
     """What leaves PyTorch beside the output, or is a variable of the learner's, and has two values, one for each row.
 
-    Nothing if there are several that differ.
+    Nothing if there are several that differ, other than those of the training rows.
     """
     made = {id(tensor) for call in one.calls for tensor in call.results}
     exits = [tensor for call in one.beside if call.name in ("numpy", "array", "tolist") for tensor in call.tensors]
-    arrays = [
-        value for value in one.forward.variables.values() if isinstance(value, Tensor) or value.dtype.kind in "biuf"
-    ]
-    variables = [value if isinstance(value, Tensor) else torch.from_numpy(value.copy()) for value in arrays]
+    variables = [
+        [value if isinstance(value, Tensor) else torch.from_numpy(value.copy()) for value in group.values()
+         if isinstance(value, Tensor) or value.dtype.kind in "biuf"]
+        for group in one.forward.variables
+    ]  # fmt: skip
     x = inputs_of(one)
     rows = 0 if x is None else len(x)
-    for group in (exits, variables):
+    groups: list[list[Tensor]] = [exits, *variables]
+    for group in groups:
         found = [value for value in group if id(value) not in made and value.numel() == rows and _two_valued(value)]
-        if found and all(torch.equal(value.reshape(-1).double(), found[0].reshape(-1).double()) for value in found):
+        if not _all_alike(found) and trained is not None:
+            known = torch.from_numpy(trained.labels)
+            found = [value for value in found if not torch.equal(_marks(value), known)]
+        if found and _all_alike(found):
             return found
     return []
+
+
+def _marks(labels: Tensor) -> Tensor:
+    """Return 1 for the larger of two values, 0 for the other."""
+    return (labels.reshape(-1) == labels.max()).long()
+
+
+def _all_alike(found: list[Tensor]) -> bool:
+    return all(torch.equal(value.reshape(-1).double(), found[0].reshape(-1).double()) for value in found)
 
 
 def _two_valued(tensor: Tensor) -> bool:

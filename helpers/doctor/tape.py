@@ -10,6 +10,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -69,15 +70,40 @@ def learners_line() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "unknown"
 
 
-def learners_arrays(inputs: Any) -> dict[str, Any]:
-    """Return the arrays and tensors, as long as the inputs, among the variables of the learner's innermost function."""
-    frame, rows = _learners_frame(), next((len(x) for x in tree_leaves(inputs) if isinstance(x, Tensor) and x.ndim), 0)
-    variables = {**frame.f_globals, **frame.f_locals} if frame is not None else {}
-    return {
-        name: value
-        for name, value in variables.items()
-        if isinstance(value, Tensor | np.ndarray) and value.ndim and len(value) == rows
-    }
+def learners_arrays(inputs: Any) -> list[dict[str, Any]]:
+    """Return the arrays and tensors, as long as the inputs, among the variables of each of the learner's functions that
+    are running, the innermost first, and of their modules; those in tuples, lists, dictionaries, tables and objects,
+    too."""
+    rows = next((len(x) for x in leaves(inputs) if x.ndim), 0)
+    frames = list(_learners_frames())
+    scopes = [frame.f_locals for frame in frames] + [frame.f_globals for frame in frames[:1]]
+    found = [
+        {
+            name: value
+            for name, variable in list(scope.items())
+            for name, value in _arrays(name, variable)
+            if value.ndim and len(value) == rows
+        }
+        for scope in scopes
+    ]
+    return [group for group in found if group]
+
+
+def _arrays(name: str, variable: Any, inside: bool = False) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays and tensors that a variable is or holds, with their names."""
+    if isinstance(variable, Tensor | np.ndarray):
+        yield name, variable
+    elif isinstance(variable, pd.Series):
+        yield name, variable.to_numpy()
+    elif not inside and not isinstance(variable, ModuleType | type | nn.Module):
+        if isinstance(variable, pd.DataFrame):
+            parts: Iterable[tuple[Any, Any]] = [(column, variable[column]) for column in variable.columns[:200]]
+        elif isinstance(variable, tuple | list):
+            parts = enumerate(variable[:12])
+        else:
+            parts = list((variable if isinstance(variable, dict) else getattr(variable, "__dict__", {})).items())[:50]
+        for key, value in parts:
+            yield from _arrays(f"{name}[{key!r}]", value, inside=True)
 
 
 def learners_stack() -> list[tuple[str, int]]:
@@ -209,4 +235,9 @@ def has_parameters(call: Call) -> bool:
 
 def is_parameter(tensor: Tensor) -> bool:
     """Whether the tensor is a parameter, or a leaf that gradients are asked for."""
-    return isinstance(tensor, nn.Parameter) or (tensor.requires_grad and tensor.is_leaf)
+    if isinstance(tensor, nn.Parameter):
+        return True
+    try:
+        return tensor.requires_grad and tensor.is_leaf
+    except RuntimeError:  # a view of parameters that steps have changed since
+        return False

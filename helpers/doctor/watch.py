@@ -1,7 +1,7 @@
 """Looks on while the learner's own training code runs, and changes nothing about it."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.utils.data import DataLoader
 
 from helpers.doctor.tape import (
     NOT_THE_LEARNERS,
@@ -20,6 +21,7 @@ from helpers.doctor.tape import (
     learners_line,
     learners_optimizer,
     learners_stack,
+    leaves,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Forward:
     """One call of the outermost module that holds parameters.
 
     training: its mode. start, end: the calls on the tape that it made. variables: outside training, the arrays and
-    tensors, as many as there are rows, that the learner's function holds at that moment. where: the learner's line.
+    tensors, as many as there are rows, that the learner's functions hold at that moment. where: the learner's line.
     stack: outside training, the lines at which the learner's functions are, the innermost first.
     """
 
@@ -47,7 +49,7 @@ class Forward:
     training: bool
     start: int
     end: int
-    variables: dict[str, Any] = field(default_factory=dict)
+    variables: list[dict[str, Any]] = field(default_factory=list)
     where: str = "unknown"
     stack: list[tuple[str, int]] = field(default_factory=list)
 
@@ -90,6 +92,7 @@ class Watch:
         self.backwards: list[Backward] = []
         self.steps: list[Step] = []
         self.start: dict[int, dict[str, Tensor]] = {}  # by the id of a model, its state before the first forward
+        self.pass_rows: int | None = None  # the rows of a pass through the DataLoader that the first batch came from
         self.optimizer: Optimizer | None = None  # one that was there at the first backward()
         self.error: BaseException | None = None
         self.error_line = ""
@@ -120,16 +123,35 @@ class Watch:
     def __enter__(self) -> Self:
         if self._undo or self.backwards or self.forwards:
             raise RuntimeError("this watch was used before; expected a new one for each block: with watch() as seen")
-        backward = torch.autograd.backward
+        backward, grad = torch.autograd.backward, torch.autograd.grad
 
         def watched(tensors: Any, *arguments: Any, **keywords: Any) -> None:
             self._before_backward(tensors)
             backward(tensors, *arguments, **keywords)
             self._after_backward()
 
-        torch.autograd.backward = watched
+        def watched_grad(outputs: Any, inputs: Any, *arguments: Any, **keywords: Any) -> Any:
+            wanted = leaves(inputs)
+            if keywords.get("create_graph") or not all(value.is_leaf for value in wanted):
+                return grad(outputs, inputs, *arguments, **keywords)  # a penalty on gradients, not a training step
+            self._before_backward(outputs)
+            found = grad(outputs, inputs, *arguments, **keywords)
+            self._after_backward({id(value): gradient for value, gradient in zip(wanted, found, strict=True)})
+            return found
+
+        begin = DataLoader.__iter__
+
+        def watched_begin(loader: Any) -> Any:
+            if not self.backwards:
+                self.pass_rows = len(loader.dataset) if isinstance(loader.dataset, Sized) else None
+            return begin(loader)
+
+        DataLoader.__iter__ = watched_begin  # type: ignore[method-assign]
+        torch.autograd.backward, torch.autograd.grad = watched, watched_grad
         self._undo = [
             lambda: setattr(torch.autograd, "backward", backward),
+            lambda: setattr(torch.autograd, "grad", grad),
+            lambda: setattr(DataLoader, "__iter__", begin),
             register_optimizer_step_pre_hook(self._before_step).remove,
             register_optimizer_step_post_hook(self._after_step).remove,
             register_module_forward_pre_hook(self._before_forward).remove,
@@ -181,7 +203,7 @@ class Watch:
                 }
             self.tape.paused = False
         if self._taping:
-            beside = learners_arrays(inputs) if evaluates else {}
+            beside = learners_arrays(inputs) if evaluates else []
             stack, where = learners_stack() if evaluates else [], learners_line()
             self.forwards.append(
                 Forward(module, inputs, None, module.training, len(self.calls), -1, beside, where, stack)
@@ -204,19 +226,26 @@ class Watch:
         if not self.backwards:
             self.optimizer = learners_optimizer()
         fresh = not self.backwards or self.backwards[-1].step != seen.step
-        if fresh and 0 < len(self.steps) <= STALE_STEPS:
-            held = [
-                value for step in self.steps[-8:] for group in step.optimizer.param_groups for value in group["params"]
-            ]
-            seen.stale = any(value.grad is not None and bool(value.grad.any()) for value in held)
+        if self._taping and not self.steps and 0 < len(self.backwards) <= STALE_STEPS:
+            held = [value for call in self.calls[self.backwards[-1].end :] for value in call.tensors if value.is_leaf]
+            seen.stale = _any_gradient(held)
+        elif fresh and 0 < len(self.steps) <= STALE_STEPS:
+            seen.stale = _any_gradient(
+                [
+                    value
+                    for step in self.steps[-8:]
+                    for group in step.optimizer.param_groups
+                    for value in group["params"]
+                ]
+            )
         if not self._taping:
             seen.loss = seen.value  # lets the graph go
         self.backwards.append(seen)
 
-    def _after_backward(self) -> None:
-        self.tape.paused = False
+    def _after_backward(self, gradients: dict[int, Tensor | None] | None = None) -> None:
         if len(self.steps) < AUDITED_STEPS:
-            self.backwards[-1].gradients = _gradients(self._parameters())
+            self.backwards[-1].gradients = _gradients(self._parameters()) if gradients is None else gradients
+        self.tape.paused = False
 
     def _before_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         self.tape.paused = True
@@ -260,6 +289,10 @@ def watch() -> Watch:
 
 def _holds_parameters(module: nn.Module) -> bool:
     return next(module.parameters(), None) is not None
+
+
+def _any_gradient(parameters: list[Tensor]) -> bool:
+    return any(value.grad is not None and bool(value.grad.any()) for value in parameters)
 
 
 def _gradients(parameters: list[Tensor]) -> dict[int, Tensor | None]:

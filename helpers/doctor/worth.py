@@ -1,6 +1,7 @@
 """What the trained network is worth: on rows held out, for the rarer class, in eval mode."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -90,9 +91,24 @@ def check_rare_class(patient: Patient) -> Iterator[Finding]:
     recalls = [float((called == label)[table.labels == label].mean()) for label in (0, 1)]
     shown = f"the scores rank well (ROC AUC {ranks:.2f})"
     rare = min(table.prevalence, 1 - table.prevalence)
-    if ranks > 0.65 and min(recalls) < 0.2:
+    pulled = contracts.pulls(patient.steps)
+    ratio = 1.0 if pulled is None else float(np.divide(*pulled)[1] / np.divide(*pulled)[0])
+    forgotten = int(np.argmin(recalls))
+    if ranks > 0.65 and min(recalls) < 0.2 and (ratio if forgotten == 0 else 1 / ratio) > 4:
         yield Finding(
-            "imbalance" if rare < 0.2 else "threshold_not_tuned",
+            "class_weights_wrong",
+            "root" if min(recalls) < 0.05 else "costs",
+            0.85,
+            f"{shown}, but only {min(recalls):.0%} of the rows labelled {forgotten} are called so; in the loss a "
+            f"positive pulls {ratio:.3g} times as hard as a negative",
+            patient.loss_line,
+            "pos_weight = negatives / positives, or none",
+            measured={"recall of label 0": recalls[0], "recall of label 1": recalls[1], "ROC AUC": ranks},
+        )
+    elif ranks > 0.65 and min(recalls) < 0.2:
+        first, second = ("imbalance", "threshold_not_tuned") if rare < 0.2 else ("threshold_not_tuned", "imbalance")
+        finding = Finding(
+            first,
             "root" if min(recalls) < 0.05 else "costs",
             0.8,
             f"{shown}, but at the usual threshold only {min(recalls):.0%} of one class are called; it is {rare:.1%} "
@@ -101,6 +117,9 @@ def check_rare_class(patient: Patient) -> Iterator[Finding]:
             f"choose the threshold on validation rows: {_best_cut(odds, table)}",
             measured={"recall of label 0": recalls[0], "recall of label 1": recalls[1], "ROC AUC": ranks},
         )
+        yield finding
+        if rare < 0.4:
+            yield replace(finding, cause=second, severity="note", confidence=0.4)  # the same, seen from the other side
     elif ranks > 0.65 and patient.judges is table:
         yield from _threshold(patient, odds, table, shown)
 
