@@ -455,10 +455,9 @@ def gradients_vanish(step: Training) -> Iterator[Finding]:
                 step.layers[0].where,
                 "ReLU instead of sigmoid or tanh, fewer layers, or skip connections",
             )
-    yield from _vanish_in_time(step)
 
 
-def _vanish_in_time(step: Training) -> Iterator[Finding]:
+def vanishes_in_time(step: Training) -> Iterator[Finding]:
     """Whether the answer of a recurrent network hardly depends on the first time steps, at the start."""
     uses = Counter(id(tensor) for call in step.layers for tensor in call.tensors if is_parameter(tensor))
     if not uses or (max(uses.values()) < 8 and not any(call.name in RECURRENT for call in step.since)):

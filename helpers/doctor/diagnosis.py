@@ -249,7 +249,7 @@ def _training(patient: Patient) -> Iterator[Finding]:
             for finding in (*suspects.features(), *suspects.start()):
                 yield replace(finding, severity="costs")
         return
-    vanished = list(audit.gradients_vanish(patient.steps[0]))
+    vanished = [*audit.gradients_vanish(patient.steps[0]), *audit.vanishes_in_time(patient.steps[0])]
     if vanished or any(finding.confidence > 0.9 for finding in broken):
         yield from vanished + broken
         return
