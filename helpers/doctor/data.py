@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
+from torch import Tensor
 
 from helpers.doctor.anatomy import Evaluation, Training
 from helpers.doctor.findings import Finding, Severity
@@ -15,40 +16,31 @@ STRETCH = 8  # steps of a sequence that are looked for in others
 
 
 def check_values(steps: list[Training]) -> Iterator[Finding]:
-    """Whether all features are numbers, and both labels occur."""
+    """Whether all features of the training rows are numbers."""
     for step in steps:
-        x = step.features
-        if x is not None and x.dtype.is_floating_point and not bool(x.isfinite().all()):
-            columns = (~x.isfinite()).reshape(len(x), -1).any(dim=0).nonzero().flatten().tolist()
+        if missing := _not_finite(step.features):
             where = step.calls[0].where if step.calls else step.backward.where
-            yield Finding(
-                "nan_features",
-                "root",
-                0.99,
-                f"{int((~x.isfinite()).sum())} values of the first bad batch are NaN "
-                f"or infinite, in column {', '.join(map(str, columns[:5]))}",
-                where,
-                "impute or drop them before training",
-            )
-            break
+            fix = "impute or drop them before training"
+            yield Finding("nan_features", "root", 0.99, f"in the first bad batch {missing}", where, fix)
+            return
 
 
 def check_evaluated_values(evaluated: list[Evaluation], where: str) -> Iterator[Finding]:
     """Whether all features of the rows for evaluation are numbers."""
     for one in evaluated:
-        x = inputs_of(one)
-        if x is not None and x.dtype.is_floating_point and not bool(x.isfinite().all()):
-            columns = (~x.isfinite()).reshape(len(x), -1).any(dim=0).nonzero().flatten().tolist()
-            yield Finding(
-                "nan_features",
-                "root",
-                0.97,
-                f"{int((~x.isfinite()).reshape(len(x), -1).any(dim=1).sum())} of {len(x)} rows for evaluation hold NaN "
-                f"or infinite values, in column {', '.join(map(str, columns[:5]))}",
-                where,
-                "impute them as in the training rows, by what was fitted there",
-            )
+        if missing := _not_finite(inputs_of(one)):
+            fix = "impute them as in the training rows, by what was fitted there"
+            yield Finding("nan_features", "root", 0.97, f"of the rows for evaluation {missing}", where, fix)
             return
+
+
+def _not_finite(rows: Tensor | None) -> str:
+    """Say how many rows hold NaN or infinite values, and in which columns; nothing if there are none."""
+    if rows is None or not rows.dtype.is_floating_point or bool(rows.isfinite().all()):
+        return ""
+    missing = (~rows.isfinite()).reshape(len(rows), -1)
+    columns = ", ".join(map(str, missing.any(dim=0).nonzero().flatten()[:5].tolist()))
+    return f"{int(missing.any(dim=1).sum())} of {len(rows)} rows hold NaN or infinite values, in column {columns}"
 
 
 def check_classes(steps: list[Training], whole: Table | None, where: str) -> Iterator[Finding]:

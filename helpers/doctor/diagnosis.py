@@ -161,13 +161,6 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
 )
 
 
-def _labels(patient: Patient) -> Iterator[Finding]:
-    """What the features say about the labels, unless these are mixed from several rows."""
-    targets = [step.targets for step in patient.steps[:5] if step.targets is not None]
-    if all(values.unique().numel() <= 2 for values in targets):
-        yield from check_labels(patient)
-
-
 def _examine(patient: Patient) -> None:
     """Direct evidence first, then the data, then what re-runs show, then what the trained network is worth."""
     last = (worth.check_rare_class, worth.check_overfitting)
@@ -178,8 +171,8 @@ def _examine(patient: Patient) -> None:
             patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
         wiring = patient.roots
         _tolerant(patient, _data)
-        if "augmentation_too_heavy" not in patient.roots:
-            _tolerant(patient, _labels)
+        if not patient.mixed and "augmentation_too_heavy" not in patient.roots:
+            _tolerant(patient, check_labels)
         if not patient.has_root:
             _tolerant(patient, worth.check_statistics)
         if not wiring <= EVALUATION:
@@ -246,7 +239,7 @@ def _training(patient: Patient) -> Iterator[Finding]:
         patient.tested |= {"bad_init", "dead_relu", "lr_too_low", "undertrained", "regularisation_too_strong"}
         if patient.retraining is not None:
             suspects = dynamics.Suspects(patient, patient.retraining)
-            for finding in (*suspects.features(), *suspects.start()):
+            for finding in (*suspects.features(), *suspects.tails(), *suspects.start()):
                 yield replace(finding, severity="costs")
         return
     vanished = [*audit.gradients_vanish(patient.steps[0]), *audit.vanishes_in_time(patient.steps[0])]

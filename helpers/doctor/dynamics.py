@@ -107,7 +107,7 @@ class Suspects:
         for accuse in (
             self.start,
             self.features,
-            self._tails,
+            self.tails,
             self._frozen,
             self._clipped,
             self._regularisation,
@@ -182,7 +182,7 @@ class Suspects:
             trial,
         )
 
-    def _tails(self) -> Iterator[Finding]:
+    def tails(self) -> Iterator[Finding]:
         """Whether the training goes better once every column is spread like a normal distribution: far values leave no
         room for the others, and no scaler that only shifts and stretches changes that."""
         table = self.patient.table

@@ -121,11 +121,17 @@ class Patient:
         table = tables.training_table(self.steps, as_fed=False, calls=self.seen.calls)
         return table if table is not None and np.isfinite(table.features).all() else None
 
+    @property
+    def mixed(self) -> bool:
+        """Whether labels are mixed from several rows."""
+        targets = [step.targets for step in self.steps[:5] if step.targets is not None]
+        return any(values.unique().numel() > 2 for values in targets)
+
     @cached_property
     def renewed(self) -> bool:
         """Whether a second pass through the learner's DataLoader gives other rows than the first."""
         rows = self.seen.pass_rows
-        if rows is None or self.fed is None or len(self.fed.labels) < 1.3 * rows:
+        if rows is None or self.fed is None or self.mixed or len(self.fed.labels) < 1.3 * rows:
             return False
         return len(np.unique(self.fed.features, axis=0)) > 1.15 * rows
 
