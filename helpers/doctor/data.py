@@ -217,8 +217,8 @@ def _overlapping(train: Table, held_out: Table) -> float:
     if len(train.inputs) > 1 or train.codes or len(shape) != 2 or shape[0] == shape[1] or max(shape) < 2 * STRETCH:
         return 0.0
     known, asked = (_stretches(part.features[:1000].reshape(-1, *shape)) for part in (train, held_out))
-    starts, inside = {row[0] for row in known}, {stretch for row in known for stretch in row[1:]}
-    return float(np.mean([row[0] in inside - {b""} or not starts.isdisjoint(row[1:]) for row in asked]))
+    starts, inside = {row[0] for row in known} - {b""}, {stretch for row in known for stretch in row[1:]} - {b""}
+    return float(np.mean([row[0] in inside or not starts.isdisjoint(row[1:]) for row in asked]))
 
 
 def _stretches(rows: np.ndarray) -> list[list[bytes]]:
