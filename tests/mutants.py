@@ -309,8 +309,8 @@ MUTANTS = [
     Mutant(
         name="a re-run leaves the features as they are",
         file="helpers/doctor/retraining.py",
-        old="self.template.output_of(self.model(prepare(features)))",
-        new="self.template.output_of(self.model(features))",
+        old="self._answer(prepare(inputs))",
+        new="self._answer(inputs)",
         check="notebooks/06_the_doctor.ipynb",
     ),
     Mutant(
