@@ -50,8 +50,8 @@ MUTANTS = [
     Mutant(
         name="focal loss is plain cross entropy",
         file="helpers/losses.py",
-        old="return doubt**self.gamma * F",
-        new="return F",
+        old="return away * doubt**self.gamma * (self.gamma * (1 - doubt) * surprise + doubt)",
+        new="return away * doubt",
         check="notebooks/01_class_imbalance.ipynb",
     ),
     Mutant(
