@@ -219,6 +219,18 @@ def _held_out_labels(
             or min(transferred, back) < min(reference.auc, elsewhere.auc) - 3.3 * spread
         )
     ):
+        told_apart = references.tell_apart(patient.table, held_out)
+        if told_apart < 0.65 and held_out.measured.all():
+            yield Finding(
+                "labels_misaligned",
+                "root",
+                0.85,
+                f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there, and the features of both look alike "
+                f"(told apart with {told_apart:.2f}): the labels of one part do not belong to its rows",
+                patient.loss_line,
+                TOGETHER,
+            )
+            return
         yield Finding(
             "preprocess_mismatch",
             "root",
@@ -282,7 +294,8 @@ def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     surest = wrong[sure >= np.quantile(sure, 0.75)].mean()
     expected = _errors_of_overlap(reference.auc, float(reference.labels.mean()))
     excess = (surest - expected) / np.sqrt(expected * (1 - expected) / (len(wrong) / 4))
-    gain, low, high = _asymptotes(reference.odds, reference.labels)
+    common = min(reference.labels.mean(), 1 - reference.labels.mean()) > 0.1  # else few rows come near the one end
+    gain, low, high = _asymptotes(reference.odds, reference.labels) if common else (0.0, 0.0, 0.0)
     # tables whose classes merely overlap are that odd once in a hundred times, or once in fifty
     clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > 6 and low + high > 0.3)
     if clear or (gain > 2.5 and low + high > 0.2) or surest > max(0.06, 0.8 * wrong.mean()):

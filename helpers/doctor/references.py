@@ -198,8 +198,8 @@ class RandomKernels(TransformerMixin, BaseEstimator):
 
 def has_structure(table: Table) -> bool:
     """Whether the columns hang together more than independent noise would."""
-    # of codes and flags some always exclude each other
-    columns = table.features[:, [len(np.unique(column)) > 20 for column in table.features.T] & table.measured]
+    spread = table.features.std(axis=0)
+    columns = table.features[:, spread > 0]
     if columns.shape[1] < 2 or len(columns) < 60:
         return False
     correlation = np.abs(np.corrcoef(columns.T)[np.triu_indices(columns.shape[1], 1)])
