@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from helpers.doctor.tape import Call, has_parameters, in_eval_mode, is_parameter, leading_to, leaves, made_from, replay
 from helpers.doctor.watch import Backward, Forward, Watch
 
+RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}  # calls
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 # Losses of torch.nn.functional that take (outputs, targets), and what they take for outputs.

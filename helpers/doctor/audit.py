@@ -1,12 +1,13 @@
 """Whether the steps reach the parameters: coverage by the optimizer, gradients, modes, and what the rate does."""
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
-from helpers.doctor.anatomy import NORMS, Evaluation, Training, line_of, modules_of
+from helpers.doctor.anatomy import NORMS, RECURRENT, Evaluation, Training, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import is_parameter, replay
 from helpers.doctor.watch import STALE_STEPS, Watch
@@ -301,7 +302,7 @@ def _plain_weights(step: Training) -> Iterator[Finding]:
                 return
 
 
-def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterator[Finding]:
+def audit_modes(seen: Watch, steps: list[Training], evaluations: list[Evaluation]) -> Iterator[Finding]:
     """Whether dropout and batch normalisation are in the right mode, in training and in evaluation."""
     forwards = [step.forward for step in steps if step.forward is not None]
     models = list({id(forward.model): forward.model for forward in forwards}.values())
@@ -321,7 +322,9 @@ def audit_modes(steps: list[Training], evaluations: list[Evaluation]) -> Iterato
                 "call model.train() before each epoch of training",
             )
         awake = [one for one in evaluations if one.forward.training]
-        passes = max(Counter(id(value) for one in awake for value in one.forward.inputs).values(), default=0)
+        ends = [backward.end for backward in seen.backwards]
+        again = Counter((id(v), bisect(ends, one.forward.start)) for one in awake for v in one.forward.inputs)
+        passes = max(again.values(), default=0)  # of the same rows, with no training in between
         if awake and len(awake) == len(evaluations) and passes < MONTE_CARLO:
             yield Finding(
                 "eval_mode_missing",
@@ -483,6 +486,3 @@ def vanishes_in_time(step: Training) -> Iterator[Finding]:
             step.layers[0].where,
             "LSTM or GRU, a mean over all time steps, or shorter sequences",
         )
-
-
-RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}  # calls

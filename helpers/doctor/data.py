@@ -9,7 +9,7 @@ from torch import Tensor
 
 from helpers.doctor.anatomy import Evaluation, Training
 from helpers.doctor.findings import Finding, Severity
-from helpers.doctor.references import Reference, alike, log_losses, reference, spaced, tell_apart
+from helpers.doctor.references import Reference, alike, deviation, log_losses, reference, spaced, tell_apart
 from helpers.doctor.tables import MISPLACED, Table, inputs_of, shared
 
 STRETCH = 8  # steps of a sequence that are looked for in others
@@ -285,6 +285,9 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
     if windows:
         yield from _next_value(train, where)
         return
+    what = "column"
+    if train.codes and train.features.shape[1] > 20:
+        train, what = train.occurrences(), "code"
     columns = train.features.shape[1]
     for number in range(columns)[spaced(columns)]:
         column, flag = _as_flag(train.features[:, number])
@@ -293,7 +296,7 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
         pure = not flag and _ends_are_pure(column, train.labels)
         if value < (0.8 if pure else 0.9 if flag else 0.99):
             continue
-        without = reference(train.without(number))
+        without = reference(train.without(_like(train, number) if flag else [number]))  # a flag and its opposite
         if without is None or without.auc > 0.97 or without.auc > value - 0.05:
             return
         low, high = sorted((column[train.labels == label] for label in (0, 1)), key=np.mean)
@@ -303,13 +306,49 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
             "data_leakage",
             severity,
             0.85 if severity == "root" else 0.6,
-            f"column {number} alone {'all but ' if value < 0.999 else ''}separates the classes (ROC AUC {value:.3f}); "
+            f"{what} {number} alone {'all but ' if value < 0.999 else ''}separates the classes (ROC AUC {value:.3f}); "
             f"the others reach {without.auc:.2f}"
             + ("; all rows at either end of it are of one class, as if it were the mean label of a few" * pure),
             where,
             "ask whether the column is known at the time of the prediction; if not, drop it",
         )
         return
+
+
+def _like(train: Table, number: int) -> list[int]:
+    """Return the numbers of the columns that say the same as this one, or the opposite."""
+    column = train.features[:, number]
+    ends = column == column.max(), column == column.min()
+    return [
+        each
+        for each, other in enumerate(train.features.T)
+        if any(np.array_equal(other == other.max(), end) for end in ends)
+    ]
+
+
+def check_encoded(train: Table, held_out: Table, where: str) -> Iterator[Finding]:
+    """Whether one column ranks the training rows well and the rows for evaluation not at all: it was made from the
+    training labels, as the mean label of a category is."""
+    if not held_out.labelled or not held_out.both_classes or not train.both_classes or train.codes:
+        return
+    found = []
+    for number in range(train.features.shape[1])[spaced(train.features.shape[1])]:
+        here, there = (float(roc_auc_score(part.labels, part.features[:, number])) for part in (train, held_out))
+        sign = 1 if here > 0.5 else -1
+        here, there = 0.5 + sign * (here - 0.5), 0.5 + sign * (there - 0.5)
+        if here > 0.65 and there < 0.5 + 0.3 * (here - 0.5) and here - there > 4 * deviation(held_out.labels):
+            found.append((here, there, number))
+    if len(found) == 1:
+        here, there, number = found[0]
+        yield Finding(
+            "data_leakage",
+            "root",
+            0.85,
+            f"column {number} alone ranks the training rows with a ROC AUC of {here:.2f} and the rows for evaluation "
+            f"with {there:.2f}: it seems to be made from the training labels",
+            where,
+            "compute what is made from labels on other rows than those that it is given to (cross-fitting)",
+        )
 
 
 def _as_flag(column: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -145,7 +145,7 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
         "",
     ),
     (
-        lambda patient: audit.audit_modes(patient.steps, patient.evaluated),
+        lambda patient: audit.audit_modes(patient.seen, patient.steps, patient.evaluated),
         "train_mode_missing batch_size_too_small",
         "eval_mode_missing functional_dropout",
     ),
@@ -224,6 +224,7 @@ def _data(patient: Patient) -> Iterator[Finding]:
         yield from prepared
         if not prepared:
             yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
+            yield from data.check_encoded(patient.table, patient.held_out, patient.training_line)
     if patient.renewed and patient.elsewhere is not None and patient.reference is not None:
         yield from data.check_renewed(patient.elsewhere, patient.reference, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:

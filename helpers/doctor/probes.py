@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from helpers.doctor.anatomy import NORMS, asked_again, evaluating, line_of, modules_of
+from helpers.doctor.anatomy import NORMS, RECURRENT, asked_again, evaluating, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS
-
-_RECURRENT = (nn.RNN, nn.GRU, nn.LSTM)
 
 
 def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
@@ -87,11 +85,11 @@ def check_reshapes(patient: Patient) -> Iterator[Finding]:
             continue
         before, after = tuple(call.tensors[0].shape), tuple(call.results[0].shape)
         real = [[size for size in shape if size > 1] for shape in (before, after)]
-        if len(before) >= 3 and real[0] != real[1] and sorted(before) == sorted(after):
+        if len(before) >= 2 and real[0] != real[1] and sorted(before) == sorted(after):
             yield Finding(
                 "wrong_axis",
                 "root",
-                0.9,
+                0.96,
                 f"`{call.name}` makes {after} of {before}: the axes seem to change places, but the numbers stay in "
                 "their order, so those of one row are spread over others",
                 call.where,
@@ -100,13 +98,13 @@ def check_reshapes(patient: Patient) -> Iterator[Finding]:
             return
 
 
-_MIXERS = {"rnn_tanh", "rnn_relu", "gru", "lstm", "view", "reshape", "multi_head_attention_forward"}
+_MIXERS = RECURRENT | {"view", "reshape", "multi_head_attention_forward"}
 
 
 def check_padding(patient: Patient) -> Iterator[Finding]:
     """Whether a recurrent network's answer changes when the padding at the end of a row is cut off."""
     (rows, ask), first = _asked(patient), patient.steps[0]
-    if rows is None or patient.model is None or not modules_of(patient.model, *_RECURRENT):
+    if rows is None or not any(call.name in RECURRENT for call in first.calls):
         return
     if rows.ndim not in (2, 3):
         return

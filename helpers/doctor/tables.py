@@ -66,9 +66,14 @@ class Table:
 
         return apply
 
-    def without(self, column: int) -> "Table":
-        """The same rows without a column, and therefore without their shape."""
-        rest = np.delete(self.features, column, axis=1)
+    def occurrences(self) -> "Table":
+        """Whether each of the 500 smallest codes occurs in a row, in the place of the codes."""
+        rows = np.stack([(self.features == code).any(axis=1) for code in range(500)], axis=1).astype(float)
+        return replace(self, features=rows, inputs=(Input(rows.shape[1:], torch.float64),))
+
+    def without(self, columns: list[int]) -> "Table":
+        """The same rows without some columns, and therefore without their shape."""
+        rest = np.delete(self.features, columns, axis=1)
         return replace(self, features=rest, inputs=(Input(rest.shape[1:], torch.float64),))
 
     @property
@@ -187,7 +192,7 @@ def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | N
 def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
     """What leaves PyTorch beside the output, or is a variable of the learner's, and has two values, one for each row.
 
-    Nothing if there are several that differ, other than those of the training rows.
+    Nothing if there are several that differ, other than those of the training rows and columns of the features.
     """
     made = {id(tensor) for call in one.calls for tensor in call.results}
     exits = [tensor for call in one.beside if call.name in ("numpy", "array", "tolist") for tensor in call.tensors]
@@ -204,6 +209,10 @@ def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
         if not _all_alike(found) and trained is not None:
             known = torch.from_numpy(trained.labels)
             found = [value for value in found if not torch.equal(_marks(value), known)]
+        if not _all_alike(found) and x is not None:
+            flags = {sign.numpy().tobytes() for column in x.reshape(len(x), -1).T if _two_valued(column)
+                     for sign in (_marks(column), 1 - _marks(column))}  # fmt: skip
+            found = [value for value in found if _marks(value).numpy().tobytes() not in flags]
         if found and _all_alike(found):
             return found
     return []
