@@ -54,7 +54,8 @@ def state(model, optimizer):
 
 @pytest.mark.parametrize("raises", [False, True])
 def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
-    backward, hooks = torch.autograd.backward, len(torch.nn.modules.module._global_forward_hooks)
+    backward, grad, begin = torch.autograd.backward, torch.autograd.grad, torch.utils.data.DataLoader.__iter__
+    hooks = len(torch.nn.modules.module._global_forward_hooks)
     alone, watched = build(), build()
     torch.manual_seed(1)
     train(*alone)
@@ -72,7 +73,8 @@ def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
         assert all(torch.equal(one, other) for one, other in zip(expected, found, strict=True)), before_diagnosis
         assert not watched[0].training
         seen.diagnose()
-    assert torch.autograd.backward is backward
+    assert torch.autograd.backward is backward and torch.autograd.grad is grad
+    assert torch.utils.data.DataLoader.__iter__ is begin
     assert len(torch.nn.modules.module._global_forward_hooks) == hooks
 
 
@@ -155,7 +157,9 @@ MISSED = ("wild_handwritten_log_likelihood", "wild_hinge_on_zero_one", "wild_lst
           "tables2_leak_refund_paid_after_leaving", "tables2_random_walk_direction",
           "tables2_mismatch_categories_encoded_anew", "tables2_second_file_read_backwards",
           "tables2_augmented_by_mixing_columns", "tables2_scale_prices_beside_embeddings", "tables2_few_reviews",
-          "tables2_noise_failures_not_reported", "scripts_numpy_randn_weights_no_scaling")  # fmt: skip
+          "tables2_noise_failures_not_reported", "scripts_numpy_randn_weights_no_scaling",
+          "status_column_is_the_answer", "town_encoded_by_its_own_answers", "dropout_left_on_at_the_end",
+          "last_state_after_all_the_zeros", "view_where_a_transpose_belongs")  # fmt: skip
 
 
 @pytest.mark.parametrize(
