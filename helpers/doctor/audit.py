@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from helpers.doctor.anatomy import NORMS, RECURRENT, Evaluation, Training, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import is_parameter, replay
-from helpers.doctor.watch import STALE_STEPS, Watch
+from helpers.doctor.watch import STALE_STEPS, Watch, any_gradient, held_by
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
 
@@ -47,8 +47,8 @@ def audit_steps(seen: Watch) -> Iterator[Finding]:
     wasted = [
         step
         for number, step in enumerate(seen.steps[:4])
-        if step.gradients and not _any_gradient(step.gradients) and number in last
-        and _any_gradient(last[number].gradients)
+        if step.gradients and not any_gradient(step.gradients.values()) and number in last
+        and any_gradient(last[number].gradients.values())
     ]  # fmt: skip
     if len(wasted) >= 2:
         yield Finding(
@@ -88,10 +88,6 @@ def _stepped_by_hand(seen: Watch) -> bool:
 _UPDATES = {"sub", "add", "isub", "iadd", "copy", "addcdiv", "mul", "imul", "lerp"}
 
 
-def _any_gradient(gradients: dict[int, Tensor | None]) -> bool:
-    return any(gradient is not None and bool(gradient.any()) for gradient in gradients.values())
-
-
 def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
     """Whether the optimizer holds what the model uses, and the gradient arrives there."""
     step = steps[0]
@@ -112,12 +108,7 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
             return
     if not seen.steps:
         return
-    held = {
-        id(value)
-        for each in {id(s.optimizer): s.optimizer for s in seen.steps}.values()
-        for group in each.param_groups
-        for value in group["params"]
-    }
+    held = {id(value) for value in held_by(each.optimizer for each in seen.steps)}
     trainable = [tensor for tensor in used if tensor.requires_grad or id(tensor) in step.backward.gradients]
     missing = [tensor for tensor in trainable if id(tensor) not in held]
     registered = {id(value) for forward in seen.forwards for value in forward.model.parameters()}

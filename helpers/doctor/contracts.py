@@ -300,13 +300,15 @@ def _is_silent(step: Training, labels: Tensor) -> bool:
     if labels.numel() != step.rows or step.columns != 1:
         return False
     larger = labels.reshape(-1) == labels.max()
-    moved = [0.0, 0.0]
-    for level in (-3.0, -0.5, 0.5, 3.0):
-        sums = torch.full_like(step.sums, level).requires_grad_()
-        gradient = torch.autograd.grad(step.loss_of(sums).sum(), sums)[0]
-        for side, mine in enumerate((~larger, larger)):
-            moved[side] += float(gradient.reshape(-1)[mine].abs().sum())
-    return moved[0] == 0 < moved[1]
+    pull = torch.stack([_pull(step, level) for level in (-3.0, -0.5, 0.5, 3.0)]).sum(dim=0)
+    return not bool(pull[~larger].any()) and bool(pull[larger].any())
+
+
+def _pull(step: Training, level: float) -> Tensor:
+    """Return how hard each row pulls on outputs that are all at this level, shape [rows]."""
+    sums = torch.full_like(step.sums, level).requires_grad_()
+    gradient = torch.autograd.grad(step.loss_of(sums).sum(), sums)[0]
+    return gradient.double().abs().reshape(step.rows, -1).sum(dim=1)
 
 
 def pulls(steps: list[Training]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -319,13 +321,18 @@ def pulls(steps: list[Training]) -> tuple[np.ndarray, np.ndarray] | None:
         labels = step.targets
         if labels is None or labels.numel() != step.rows or step.columns > 2 or labels.unique().numel() > 2:
             return None
-        sums = torch.zeros_like(step.sums).requires_grad_()
-        gradient = torch.autograd.grad(step.loss_of(sums), sums)[0].double().abs().reshape(step.rows, -1).sum(dim=1)
+        gradient = _pull(step, 0.0)
         positive = labels.reshape(-1) > 0
         for label, mine in enumerate((~positive, positive)):
             pull[label] += float(gradient[mine].sum())
             rows[label] += int(mine.sum())
     return (pull, rows) if (rows > 0).all() and (pull > 0).all() else None
+
+
+def relative_pull(steps: list[Training]) -> float | None:
+    """Return how many times as hard a row of label 1 pulls on outputs of 0 as one of label 0; None as for `pulls`."""
+    found = pulls(steps)
+    return None if found is None else float(np.divide(*found)[1] / np.divide(*found)[0])
 
 
 def weights_contract(steps: list[Training]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from math import inf, isfinite
 
 import numpy as np
 import torch
+from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 from helpers.doctor import references, tables
@@ -234,6 +235,17 @@ class Patient:
         rows = self.judges
         fits = rows is not None and self.table is not None and rows.inputs == self.table.inputs
         return references.reference(rows) if rows is not None and fits else None
+
+    @cached_property
+    def across(self) -> tuple[float, float, float]:
+        """How well the reference of the training rows ranks the rows held out, and theirs the training rows (ROC AUC),
+        and the standard deviation of a difference of such; both references have to be known."""
+        assert self.table is not None and self.judges is not None
+        assert self.reference is not None and self.elsewhere is not None
+        there = float(roc_auc_score(self.judges.labels, self.reference.log_odds(self.judges.features)))
+        back = float(roc_auc_score(self.table.labels, self.elsewhere.log_odds(self.table.features)))
+        spread = np.hypot(references.deviation(self.judges.labels), references.deviation(self.reference.labels))
+        return there, back, float(spread)
 
     # ------------------------------------------------------------ the network as it is now
 

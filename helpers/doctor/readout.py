@@ -120,9 +120,9 @@ class _Reader:
             if file == self.file
         ]
         self.reaching = {scope.name for scope, _ in on_the_way if isinstance(scope, ast.FunctionDef)}
+        given = _constants(tree) | self.variables
         for scope, around in on_the_way:
-            known = _defaults(scope) if isinstance(scope, ast.FunctionDef) else {}
-            self._run(scope, _constants(tree) | self.variables | known, around)
+            self._run(scope, given | (_defaults(scope) if isinstance(scope, ast.FunctionDef) else {}), around)
         yield from ((node, value, other) for node, (value, other) in self.found.items())
 
     def _run(self, scope: _Scope, names: _Names, around: list[_Scope]) -> _Known:

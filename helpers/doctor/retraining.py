@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from helpers.doctor.anatomy import Training, modules_of
-from helpers.doctor.tables import binary
+from helpers.doctor.tables import binary, inputs_in
 from helpers.doctor.tape import Call, replay
 
 
@@ -77,9 +77,9 @@ class Retraining:
             for name, value in starts.get(id(module), {}).items()
         }
         self.path = template.rest if self.output is not None else template.since
-        self.inputs = self._inputs(template)
+        self.inputs = inputs_in(template)
         shapes = [value.shape for value in (*self.inputs, template.targets)]
-        seen = [(self._inputs(step), step.targets) for step in steps]
+        seen = [(inputs_in(step), step.targets) for step in steps]
         self.batches = [
             (inputs, labels)
             for inputs, labels in seen
@@ -90,17 +90,11 @@ class Retraining:
         self.held = [parameter for parameter in held if id(parameter) in owned]
         self.foreign = len(self.held) < len(held)
 
-    def _inputs(self, step: Training) -> list[Tensor]:
-        """The tensors that the rows of a step stand in."""
-        if self.output is None or step.forward is None:
-            return [] if step.features is None else [step.features]
-        return [value for value in step.forward.inputs if isinstance(value, Tensor)]
-
     def _answer(self, inputs: list[Tensor]) -> Tensor:
         """Return the model's output for these tensors and whatever else it takes."""
         assert self.template.forward is not None
-        given = iter(inputs)
-        arguments = [next(given) if isinstance(value, Tensor) else value for value in self.template.forward.inputs]
+        given = {id(old): new for old, new in zip(self.inputs, inputs, strict=True)}
+        arguments = [given.get(id(value), value) for value in self.template.forward.inputs]
         return self.template.output_of(self.model(*arguments))
 
     def run(

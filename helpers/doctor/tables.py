@@ -134,7 +134,7 @@ def training_table(steps: list[Training], as_fed: bool = True, calls: Iterable[C
     as_fed: whether to take the rows as the model got them; else as they were before random changes, None if there were
     none.
     """
-    pairs = [(_inputs(step), step.targets) for step in steps]
+    pairs = [(inputs_in(step), step.targets) for step in steps]
     if not as_fed:
         maker = {id(result): call for call in calls for result in call.results}
         before = [before_augmentation(x[0], maker) if len(x) == 1 else None for x, _ in pairs]
@@ -142,8 +142,8 @@ def training_table(steps: list[Training], as_fed: bool = True, calls: Iterable[C
     return _oriented(_table([(x, y) for x, y in pairs if y is not None]), steps)
 
 
-def _inputs(step: Training) -> list[Tensor]:
-    """The tensors that entered the model, one row for each example."""
+def inputs_in(step: Training) -> list[Tensor]:
+    """Return the tensors that entered the model in a step, one row for each example."""
     if step.forward is None:
         return [] if step.features is None else [step.features]
     return _tensors(step.forward.inputs)
@@ -315,7 +315,7 @@ def _picks_within_rows(call: Call) -> bool:
 
 def drawn_from(steps: list[Training], makers: dict[int, Call]) -> Table | None:
     """The tensors that the batches of the steps were drawn from, in their own order; None if there are none."""
-    batches = [_inputs(step) for step in steps]
+    batches = [inputs_in(step) for step in steps]
     if not batches[0] or len({id(x[0]) for x in batches if x}) < 2:
         return None
     drawn = [[origin(value, makers) for value in (*x, step.targets)] for x, step in zip(batches, steps, strict=True)]

@@ -76,11 +76,13 @@ def learners_arrays(inputs: Any) -> list[dict[str, Any]]:
     too."""
     rows = next((len(x) for x in leaves(inputs) if x.ndim), 0)
     frames = list(_learners_frames())
-    scopes = [frame.f_locals for frame in frames] + [frame.f_globals for frame in frames[:1]]
+    scopes = [frame.f_locals for frame in frames]
+    scopes += [frame.f_globals for frame in frames[:1] if frame.f_globals is not frame.f_locals]
     found = [
         {
             name: value
             for name, variable in list(scope.items())
+            if not isinstance(variable, pd.DataFrame) or len(variable) == rows
             for name, value in _arrays(name, variable)
             if value.ndim and len(value) == rows
         }
@@ -151,9 +153,9 @@ class Tape(TorchFunctionMode):
         self.paused = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if self.paused:
-            return func(*args, **(kwargs or {}))
         result = func(*args, **(kwargs or {}))
+        if self.paused:
+            return result
         name = getattr(func, "__name__", "")
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")

@@ -1,7 +1,7 @@
 """Looks on while the learner's own training code runs, and changes nothing about it."""
 
 import traceback
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -228,16 +228,9 @@ class Watch:
         fresh = not self.backwards or self.backwards[-1].step != seen.step
         if self._taping and not self.steps and 0 < len(self.backwards) <= STALE_STEPS:
             held = [value for call in self.calls[self.backwards[-1].end :] for value in call.tensors if value.is_leaf]
-            seen.stale = _any_gradient(held)
+            seen.stale = any_gradient(value.grad for value in held)
         elif fresh and 0 < len(self.steps) <= STALE_STEPS:
-            seen.stale = _any_gradient(
-                [
-                    value
-                    for step in self.steps[-8:]
-                    for group in step.optimizer.param_groups
-                    for value in group["params"]
-                ]
-            )
+            seen.stale = any_gradient(value.grad for value in held_by(step.optimizer for step in self.steps[-8:]))
         if not self._taping:
             seen.loss = seen.value  # lets the graph go
         self.backwards.append(seen)
@@ -269,8 +262,7 @@ class Watch:
 
     def _parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:
         """The parameters of every model and optimizer seen so far, each once."""
-        optimizers = [step.optimizer for step in self.steps] + ([optimizer] if optimizer else [])
-        held = [value for each in optimizers for group in each.param_groups for value in group["params"]]
+        held = held_by([step.optimizer for step in self.steps] + ([optimizer] if optimizer else []))
         owned = [value for seen in self.forwards for value in seen.model.parameters()]
         return list({id(value): value for value in held + owned}.values())
 
@@ -291,8 +283,16 @@ def _holds_parameters(module: nn.Module) -> bool:
     return next(module.parameters(), None) is not None
 
 
-def _any_gradient(parameters: list[Tensor]) -> bool:
-    return any(value.grad is not None and bool(value.grad.any()) for value in parameters)
+def held_by(optimizers: Iterable[Optimizer]) -> list[Tensor]:
+    """Return the parameters that these optimizers hold, each once."""
+    different = {id(each): each for each in optimizers}.values()
+    held = [value for each in different for group in each.param_groups for value in group["params"]]
+    return list({id(value): value for value in held}.values())
+
+
+def any_gradient(gradients: Iterable[Tensor | None]) -> bool:
+    """Return whether any of these is there and not 0 everywhere."""
+    return any(gradient is not None and bool(gradient.any()) for gradient in gradients)
 
 
 def _gradients(parameters: list[Tensor]) -> dict[int, Tensor | None]:

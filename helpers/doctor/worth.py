@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 from helpers.doctor import contracts
 from helpers.doctor.anatomy import NORMS, modules_of
-from helpers.doctor.findings import Finding
+from helpers.doctor.findings import Finding, Severity
 from helpers.doctor.patient import Patient
 from helpers.doctor.references import deviation, log_losses, logit
 from helpers.doctor.retraining import kept
@@ -28,8 +28,8 @@ def falls_behind(patient: Patient) -> bool:
     own = roc_auc_score(reference.labels, odds[reference.rows])
     if reference.auc - own > BEHIND + deviation(reference.labels):
         return True
-    pulled = contracts.pulls(patient.steps)
-    if patient.steps[0].loss is None or pulled is None or not 0.5 < np.divide(*pulled)[0] / np.divide(*pulled)[1] < 2:
+    pull = contracts.relative_pull(patient.steps)
+    if patient.steps[0].loss is None or pull is None or not 0.5 < pull < 2:
         return False
     lost = float(log_losses(odds[reference.rows], reference.labels).mean())
     possible = float(log_losses(reference.odds, reference.labels).mean())
@@ -90,38 +90,46 @@ def check_rare_class(patient: Patient) -> Iterator[Finding]:
     called = odds > 0
     recalls = [float((called == label)[table.labels == label].mean()) for label in (0, 1)]
     shown = f"the scores rank well (ROC AUC {ranks:.2f})"
-    rare = min(table.prevalence, 1 - table.prevalence)
-    pulled = contracts.pulls(patient.steps)
-    ratio = 1.0 if pulled is None else float(np.divide(*pulled)[1] / np.divide(*pulled)[0])
-    forgotten = int(np.argmin(recalls))
-    if ranks > 0.65 and min(recalls) < 0.2 and (ratio if forgotten == 0 else 1 / ratio) > 4:
-        yield Finding(
-            "class_weights_wrong",
-            "root" if min(recalls) < 0.05 else "costs",
-            0.85,
-            f"{shown}, but only {min(recalls):.0%} of the rows labelled {forgotten} are called so; in the loss a "
-            f"positive pulls {ratio:.3g} times as hard as a negative",
-            patient.loss_line,
-            "pos_weight = negatives / positives, or none",
-            measured={"recall of label 0": recalls[0], "recall of label 1": recalls[1], "ROC AUC": ranks},
-        )
-    elif ranks > 0.65 and min(recalls) < 0.2:
-        first, second = ("imbalance", "threshold_not_tuned") if rare < 0.2 else ("threshold_not_tuned", "imbalance")
-        finding = Finding(
-            first,
-            "root" if min(recalls) < 0.05 else "costs",
-            0.8,
-            f"{shown}, but at the usual threshold only {min(recalls):.0%} of one class are called; it is {rare:.1%} "
-            "of the rows",
-            patient.evaluation_line if patient.evaluated else patient.loss_line,
-            f"choose the threshold on validation rows: {_best_cut(odds, table)}",
-            measured={"recall of label 0": recalls[0], "recall of label 1": recalls[1], "ROC AUC": ranks},
-        )
-        yield finding
-        if rare < 0.4:
-            yield replace(finding, cause=second, severity="note", confidence=0.4)  # the same, seen from the other side
+    if ranks > 0.65 and min(recalls) < 0.2:
+        yield from _forgotten(patient, odds, table, shown, recalls, ranks)
     elif ranks > 0.65 and patient.judges is table:
         yield from _threshold(patient, odds, table, shown)
+
+
+def _forgotten(
+    patient: Patient, odds: np.ndarray, table: Table, shown: str, recalls: list[float], ranks: float
+) -> Iterator[Finding]:
+    """Why one class is hardly ever called: the loss weighs the other far more, it is rare, or the threshold is off."""
+    pull, forgotten = contracts.relative_pull(patient.steps) or 1.0, int(np.argmin(recalls))
+    severity: Severity = "root" if min(recalls) < 0.05 else "costs"
+    measured = {"recall of label 0": recalls[0], "recall of label 1": recalls[1], "ROC AUC": ranks}
+    if (pull if forgotten == 0 else 1 / pull) > 4:
+        yield Finding(
+            "class_weights_wrong",
+            severity,
+            0.85,
+            f"{shown}, but only {min(recalls):.0%} of the rows labelled {forgotten} are called so; in the loss a "
+            f"positive pulls {pull:.3g} times as hard as a negative",
+            patient.loss_line,
+            "pos_weight = negatives / positives, or none",
+            measured=measured,
+        )
+        return
+    rare = min(table.prevalence, 1 - table.prevalence)
+    first, second = ("imbalance", "threshold_not_tuned") if rare < 0.2 else ("threshold_not_tuned", "imbalance")
+    finding = Finding(
+        first,
+        severity,
+        0.8,
+        f"{shown}, but at the usual threshold only {min(recalls):.0%} of one class are called; it is {rare:.1%} "
+        "of the rows",
+        patient.evaluation_line if patient.evaluated else patient.loss_line,
+        f"choose the threshold on validation rows: {_best_cut(odds, table)}",
+        measured=measured,
+    )
+    yield finding
+    if rare < 0.4:
+        yield replace(finding, cause=second, severity="note", confidence=0.4)  # the same, seen from the other side
 
 
 def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> Iterator[Finding]:
