@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from inspect import unwrap
 from itertools import groupby
-from math import ceil
+from math import ceil, inf
 from threading import Event
 from typing import Any, NamedTuple, TypeVar, overload
 
@@ -54,7 +54,7 @@ STEP = ("optimizer", "learning_rate", "momentum", "weight_decay")  # what networ
 
 # activation: (its value, in place; the gradient of its input, in place of that of its value, given the value)
 _ACTIVATIONS: dict[str, tuple[Callable[[Tensor], object], Callable[[Tensor, Tensor], object]]] = {
-    "relu": (torch.relu_, lambda d, h: torch.ops.aten.threshold_backward.grad_input(d, h, 0.0, grad_input=d)),
+    "relu": (torch.relu_, lambda d, h: torch.ops.aten.hardtanh_backward.grad_input(d, h, 0.0, inf, grad_input=d)),
     "leaky_relu": (
         nn.functional.leaky_relu_,
         lambda d, h: torch.ops.aten.leaky_relu_backward.grad_input(d, h, 0.01, True, grad_input=d),
@@ -359,8 +359,7 @@ class _Stack:
             block = self.flat[rows].view(-1) if groups > 1 else self.flat
             block.grad = self.flat_gradient[rows].view(-1) if groups > 1 else self.flat_gradient
             optimizer = recipe.optimizer_for([block])
-            # What PyTorch wraps around a step, for hooks and its profiler, takes as long as the step of a small net.
-            self.optimizers.append((recipe, optimizer, partial(unwrap(type(optimizer).step), optimizer)))
+            self.optimizers.append((recipe, optimizer, _bare_step(optimizer, block)))
         self.losses = self._blocks("loss")
         self.penalties = [(recipe.l1, rows) for recipe, rows in self._blocks("l1") if recipe.l1]
         self.steps = 0
@@ -426,9 +425,8 @@ class _Stack:
 
     def _gradient(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Return the gradient of each network's batch loss by its logits, shape [networks, rows, 1]."""
-        gradient = torch.cat(
-            [self._derivative(recipe.loss, logits[rows], labels[rows]) for recipe, rows in self.losses]
-        )
+        parts = [self._derivative(recipe.loss, logits[rows], labels[rows]) for recipe, rows in self.losses]
+        gradient = parts[0] if len(parts) == 1 else torch.cat(parts)
         return weighted(gradient, labels, self.pos_weights).div_(labels.shape[1])
 
     def _derivative(self, loss: Loss, logits: Tensor, labels: Tensor) -> Tensor:
@@ -449,7 +447,7 @@ class _Stack:
         values = features
         for layer, (weight, bias) in enumerate(zip(self.parameters[::2], self.parameters[1::2], strict=True)):
             buffers.inputs[layer] = values
-            values = torch.baddbmm(bias, values, weight, out=buffers.values[layer])
+            values = torch.bmm(values, weight, out=buffers.values[layer]).add_(bias)  # baddbmm takes half as long again
             if layer < len(self.network.hidden):
                 activate(values)
                 if masks:
@@ -462,7 +460,7 @@ class _Stack:
         delta = gradient
         for layer in reversed(range(len(buffers.values))):
             torch.bmm(buffers.inputs[layer].mT, delta, out=self.gradients[2 * layer])
-            torch.sum(delta, dim=1, keepdim=True, out=self.gradients[2 * layer + 1])
+            torch.bmm(buffers.ones, delta, out=self.gradients[2 * layer + 1])
             if layer > 0:
                 delta = torch.bmm(delta, self.parameters[2 * layer].mT, out=buffers.deltas[layer - 1])
                 if masks:
@@ -520,6 +518,31 @@ class _Buffers:
         self.values = room
         self.inputs = list(room)  # of each layer, filled in on the way forward
         self.deltas = [torch.empty_like(values) for values in self.values[:-1]]
+        networks, rows, _ = room[0].shape
+        self.ones = room[0].new_ones(1, 1, rows).expand(networks, 1, rows)
+
+
+def _bare_step(optimizer: torch.optim.Optimizer, parameter: Tensor) -> Callable[[], object]:
+    """Return the optimizer's step for its only parameter, without most of what PyTorch does around it in Python: for
+    hooks, for its profiler, and to look again at every step for what it has to update. With small networks that takes
+    as long as the step itself."""
+    if not isinstance(optimizer, torch.optim.Adam):  # whose subclass AdamW is
+        return partial(unwrap(type(optimizer).step), optimizer)
+    group = optimizer.param_groups[0]
+    steps, means, squares = torch.zeros(()), torch.zeros_like(parameter), torch.zeros_like(parameter)
+    kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
+    gradient = parameter.grad
+    assert gradient is not None
+
+    def step() -> None:
+        steps.add_(1)
+        kernel(
+            [parameter], [gradient], [means], [squares], [], [steps],
+            lr=group["lr"], beta1=group["betas"][0], beta2=group["betas"][1], weight_decay=group["weight_decay"],
+            eps=group["eps"], amsgrad=False, maximize=False,
+        )  # fmt: skip
+
+    return step
 
 
 def _stacked_layer(layer: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
