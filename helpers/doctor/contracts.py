@@ -5,6 +5,7 @@ Made-up and moderate, because real outputs may be so large that a healthy sigmoi
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import log
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
 from helpers.doctor.findings import Finding
-from helpers.doctor.tape import Call, replay
+from helpers.doctor.tape import Call, leading_to, replay
 
 NO_GRADIENT = {"round", "floor", "ceil", "sign", "argmax", "argmin", "gt", "ge", "lt", "le", "eq", "heaviside", "trunc"}
 CUTS = {"detach", "data", "detach_"}
@@ -53,7 +54,9 @@ def _wiring(step: Training) -> Iterator[Finding]:
                 call.where,
                 "give the loss the raw outputs; round only to predict",
             )
-    if len(sigmoids) + (takes == "logits") >= 2:
+    end = loss.argument(0, "input") if loss is not None else sigmoids[-1].results[0] if sigmoids else step.sums
+    before = leading_to(step.path, end)  # beside which a second term of the loss may stand
+    if sigmoids and len([call for call in sigmoids if call in before]) + (takes == "logits") >= 2:
         yield Finding(
             "double_sigmoid", "root", 0.97, _floor(step), sigmoids[-1].where, "drop the model's sigmoid, or use BCELoss"
         )
@@ -257,6 +260,9 @@ def _labels(step: Training) -> Iterator[Finding]:
     sure = [answers(step, 20.0), answers(step, 20.0, right=False)]
     costs = [_mean_loss(step, sums) for sums in sure if sums is not None]
     known = loss is not None and LOSSES[loss.name] in ("logits", "probabilities")
+    at_targets = answers(step, 1.0)
+    if outside and not margins and not known and at_targets is not None and abs(_mean_loss(step, at_targets)) < 0.01:
+        return  # a loss that is least where outputs are targets, as the squared error
     if outside and not margins:
         # a loss by hand may hold the labels negated, so either of the two answers may be the right one
         if known or (costs and not -0.1 <= min(costs) <= 1):
@@ -293,6 +299,34 @@ def _labels(step: Training) -> Iterator[Finding]:
         yield Finding(
             "loss_sign", "root", 0.9, evidence, step.backward.where, "drop or add the minus, or swap the two columns"
         )
+
+
+def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | None]:
+    """Return the log odds above which the learner's code, as far as it runs in PyTorch, takes rows for label 1: none if
+    it compares outputs with nothing, several if it tries several; None stands for what can't be told."""
+    cuts: set[float | None] = set()
+    for evaluation in evaluations:
+        made = {id(tensor) for call in evaluation.calls for tensor in call.results}
+        for call in evaluation.calls:
+            if call.name in THRESHOLDS and len(call.arguments) > 1 and id(call.arguments[0]) in made:
+                names = {each.name for each in leading_to(evaluation.calls, call.arguments[0])}
+                probable = bool({"sigmoid", "softmax", "exp"} & names) or step.gives_probabilities
+                cuts.add(log_odds_of(call.arguments[1], probable))
+    return cuts
+
+
+def log_odds_of(cut: object, probable: bool) -> float | None:
+    """Return a threshold as log odds; None if it is not a single number that can be one.
+
+    probable: whether it is a probability.
+    """
+    if isinstance(cut, Tensor) and cut.numel() == 1:
+        cut = cut.item()
+    if isinstance(cut, bool) or not isinstance(cut, int | float):
+        return None
+    if not probable:
+        return float(cut)
+    return log(cut / (1 - cut)) if 0 < cut < 1 else None
 
 
 def _is_silent(step: Training, labels: Tensor) -> bool:
@@ -342,11 +376,12 @@ def weights_contract(steps: list[Training]) -> Iterator[Finding]:
         return
     pull, rows = found
     share, weighted, ratio = rows[1] / rows.sum(), pull[1] / pull.sum(), (pull[1] / rows[1]) / (pull[0] / rows[0])
-    if not 0.25 < ratio < 4 and not 0.06 < weighted < 0.94 and abs(weighted - 0.5) > abs(share - 0.5):
+    too_far = not 0.25 < ratio < 4 and not 0.06 < weighted < 0.94
+    if (too_far or not 0.5 < ratio < 2) and abs(weighted - 0.5) > abs(share - 0.5) + 0.1 * (not too_far):
         yield Finding(
             "class_weights_wrong",
-            "root",
-            0.9,
+            "root" if too_far else "costs",
+            0.9 if too_far else 0.7,
             f"a positive pulls {ratio:.3g} times as hard as a negative, and {share:.1%} of the rows are positive: of "
             f"the whole pull theirs is {weighted:.1%}",
             steps[0].loss.where if steps[0].loss else steps[0].backward.where,

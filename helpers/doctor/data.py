@@ -1,6 +1,7 @@
 """What the data say by themselves: whether they are complete, in order, prepared alike, and apart."""
 
 from collections.abc import Iterator
+from math import inf
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -10,7 +11,7 @@ from torch import Tensor
 from helpers.doctor.anatomy import Evaluation, Training
 from helpers.doctor.findings import Finding, Severity
 from helpers.doctor.references import Reference, alike, deviation, log_losses, reference, spaced, tell_apart
-from helpers.doctor.tables import MISPLACED, Table, inputs_of, shared
+from helpers.doctor.tables import MISPLACED, Table, in_order, inputs_of, shared
 
 STRETCH = 8  # steps of a sequence that are looked for in others
 
@@ -43,13 +44,27 @@ def _not_finite(rows: Tensor | None) -> str:
     return f"{int(missing.any(dim=1).sum())} of {len(rows)} rows hold NaN or infinite values, in column {columns}"
 
 
-def check_classes(steps: list[Training], whole: Table | None, where: str) -> Iterator[Finding]:
-    """Whether both labels occur: in the batches or, if they are known, in the tensors that these were drawn from."""
+def check_classes(steps: list[Training], losses: list[float], whole: Table | None, where: str) -> Iterator[Finding]:
+    """Whether both labels occur: in the batches or, if they are known, in the tensors that these were drawn from.
+
+    losses: at every step of the training, also those after the ones that are known.
+    """
     seen = [step.targets for step in steps if step.targets is not None]
     rows = sum(labels.numel() for labels in seen)
     kinds = {value for labels in seen for value in labels.double().unique().tolist()}
     both = whole is not None and 0 < whole.prevalence < 1
-    if rows >= 30 and len(kinds) == 1 and seen[0].numel() == steps[0].rows and not both:
+    if rows < 30 or len(kinds) > 1 or seen[0].numel() != steps[0].rows:
+        return
+    if both or max(losses[len(steps) :], default=0.0) > 2 * max(losses[: len(steps)], default=inf):
+        yield Finding(
+            "unshuffled_data",
+            "root",
+            0.95,
+            f"all labels of the first {len(steps)} batches are {kinds.pop():g}; later ones are not",
+            where,
+            "DataLoader(…, shuffle=True), or a new permutation in each epoch",
+        )
+    else:
         yield Finding(
             "labels_single_class",
             "root",
@@ -68,7 +83,22 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
     everything = whole or batches
     if len(batches.batches) < 4 or not everything.both_classes or min(batches.batches[:-1]) < 3:
         return
-    share = everything.prevalence
+    share, drawn = everything.prevalence, batches.prevalence
+    if (
+        whole is not None
+        and not 0.25 < drawn / share < 4
+        and abs(drawn - 0.5) > abs(share - 0.5)
+        and not in_order(batches, whole)
+    ):
+        yield Finding(
+            "class_weights_wrong",
+            "root",
+            0.9,
+            f"{share:.1%} of the rows are labelled 1, and {drawn:.1%} of those that are drawn for the batches",
+            where,
+            "weights of a sampler are 1 / the number of rows of the class",
+        )
+        return
     parts = np.split(batches.labels, np.cumsum(batches.batches)[:-1])
     pure = np.mean([part.min() == part.max() for part in parts])
     likely = np.mean([share ** len(part) + (1 - share) ** len(part) for part in parts])
@@ -125,7 +155,7 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
         yield Finding(
             "preprocess_mismatch",
             "root",
-            0.95,
+            0.95 if far.mean() > 0.5 or repaired else 0.9,
             seen,
             where,
             "transform both with the scaler fitted on the training rows, columns in the same order",
@@ -189,9 +219,10 @@ def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, w
         return
     # rows of a table of few values are alike by chance; of a table of measurements, only if they were copied
     by_chance = 1.5 * twins if continuous.sum() < 3 else min(0.1, 1.5 * twins)
-    both = shared(held_out, train)
+    both = shared(held_out, train) if _same_labels(held_out, train) else 0.0
     moved = _overlapping(train, held_out)
     near, mixed = _near_and_mixed(train, held_out, continuous) if continuous.sum() >= 3 else (0.0, 0.0)
+    near = max(near, _of_one_group(train, held_out, continuous) if continuous.sum() >= 3 else 0.0)
     for share, least, what in (
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
@@ -209,6 +240,43 @@ def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, w
                 "split first; resample, augment and drop copies afterwards, in the training rows alone",
             )
             return
+
+
+def _same_labels(held_out: Table, train: Table) -> bool:
+    """Whether rows held out that are also training rows have the same label there, as copies have."""
+    if not held_out.labelled:
+        return True
+    known: dict[bytes, set[int]] = {}
+    for row, label in zip(train.features, train.labels, strict=True):
+        known.setdefault(row.tobytes(), set()).add(label)
+    found = [known.get(row.tobytes(), set()) for row in held_out.features]
+    same = [labels == {label} for labels, label in zip(found, held_out.labels, strict=True) if labels]
+    return float(np.mean(same)) > 0.97 if same else False
+
+
+def _of_one_group(train: Table, held_out: Table, continuous: np.ndarray) -> float:
+    """Return the share of held-out rows that have training rows close by and then none for a while, as visits of one
+    patient have, if such neighbours nearly always have their label and the next ones beyond do not; else 0."""
+    if not held_out.labelled or len(train.labels) < 60:
+        return 0.0
+    spread = train.features[:, continuous].std(axis=0)
+    kept = np.random.default_rng(0).permutation(len(held_out.labels))[:300]
+    rows, others = (part.features[:, continuous] / spread for part in (held_out, train))
+    distance, index = NearestNeighbors(n_neighbors=min(20, len(others) - 1)).fit(others).kneighbors(rows[kept])
+    ratios = distance[:, :-1] / np.maximum(distance[:, 1:], 1e-30)
+    last = ratios.argmin(axis=1)  # of the neighbours before the widest gap
+    places = np.arange(len(kept))
+    # In d dimensions of even density, the distances of the neighbours k and k + 1 have a ratio below r in r^(kd) cases.
+    sizes = np.linalg.eigvalsh(np.atleast_2d(np.cov(others.T))).clip(0)
+    dimensions = sizes.sum() ** 2 / (sizes**2).sum()
+    narrow = np.clip(1e-3 ** (1 / ((last + 1) * dimensions)), 0.5, 0.8)
+    apart = (ratios[places, last] < narrow) & (distance[:, 0] > 0)
+    agrees = train.labels[index] == held_out.labels[kept][:, None]
+    close = (agrees | (np.arange(agrees.shape[1]) > last[:, None])).all(axis=1)
+    beyond = agrees[places, last + 1]
+    if apart.sum() < 40 or close[apart].mean() < 0.97 or beyond[apart].mean() > 0.85:
+        return 0.0
+    return float(apart.mean())
 
 
 def _overlapping(train: Table, held_out: Table) -> float:
@@ -294,19 +362,23 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
         value = float(roc_auc_score(train.labels, column))
         value = max(value, 1 - value)
         pure = not flag and _ends_are_pure(column, train.labels)
-        if value < (0.8 if pure else 0.9 if flag else 0.99):
+        if value < (0.8 if pure else 0.9):
             continue
         without = reference(train.without(_like(train, number) if flag else [number]))  # a flag and its opposite
-        if without is None or without.auc > 0.97 or without.auc > value - 0.05:
+        if without is None or without.auc > min(0.97, value - 0.05):
+            return
+        outstanding = without.auc < value - 0.1 and without.found  # among others that say something, too
+        if not (pure or flag or value > 0.99 or outstanding):
             return
         low, high = sorted((column[train.labels == label] for label in (0, 1)), key=np.mean)
         gap = (high.min() - low.max()) / max(low.std() + high.std(), 1e-12)
         severity: Severity = "root" if gap > 0.5 or pure else "costs" if flag else "note"
+        separates = "separates the classes" if value > 0.99 else "ranks the rows by class"
         yield Finding(
             "data_leakage",
             severity,
             0.85 if severity == "root" else 0.6,
-            f"{what} {number} alone {'all but ' if value < 0.999 else ''}separates the classes (ROC AUC {value:.3f}); "
+            f"{what} {number} alone {'all but ' * (0.99 < value < 0.999)}{separates} (ROC AUC {value:.3f}); "
             f"the others reach {without.auc:.2f}"
             + ("; all rows at either end of it are of one class, as if it were the mean label of a few" * pure),
             where,
@@ -326,17 +398,23 @@ def _like(train: Table, number: int) -> list[int]:
     ]
 
 
-def check_encoded(train: Table, held_out: Table, where: str) -> Iterator[Finding]:
+def check_encoded(train: Table, held_out: Table, known: Reference | None, where: str) -> Iterator[Finding]:
     """Whether one column ranks the training rows well and the rows for evaluation not at all: it was made from the
-    training labels, as the mean label of a category is."""
-    if not held_out.labelled or not held_out.both_classes or not train.both_classes or train.codes:
+    training labels, as the mean label of a category is.
+
+    known: what a reference model finds in the training rows; it falls for such a column, too.
+    """
+    if not held_out.labelled or not held_out.both_classes or not train.both_classes or train.codes or known is None:
+        return
+    uncertain = np.hypot(deviation(train.labels), deviation(held_out.labels))
+    if known.auc - roc_auc_score(held_out.labels, known.log_odds(held_out.features)) < max(0.1, 2 * uncertain):
         return
     found = []
     for number in range(train.features.shape[1])[spaced(train.features.shape[1])]:
         here, there = (float(roc_auc_score(part.labels, part.features[:, number])) for part in (train, held_out))
         sign = 1 if here > 0.5 else -1
         here, there = 0.5 + sign * (here - 0.5), 0.5 + sign * (there - 0.5)
-        if here > 0.65 and there < 0.5 + 0.3 * (here - 0.5) and here - there > 4 * deviation(held_out.labels):
+        if here > 0.65 and there < 0.5 + 0.3 * (here - 0.5) and here - there > 4 * uncertain:
             found.append((here, there, number))
     if len(found) == 1:
         here, there, number = found[0]

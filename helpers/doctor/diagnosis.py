@@ -154,7 +154,7 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     (lambda patient: data.check_values(patient.steps), "nan_features", ""),
     (lambda patient: data.check_evaluated_values(patient.evaluated, patient.evaluation_line), "", ""),
     (
-        lambda patient: data.check_classes(patient.steps, patient.drawn_from, patient.loss_line),
+        lambda patient: data.check_classes(patient.steps, patient.losses, patient.drawn_from, patient.loss_line),
         "labels_single_class",
         "",
     ),
@@ -224,12 +224,21 @@ def _data(patient: Patient) -> Iterator[Finding]:
         yield from prepared
         if not prepared:
             yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
-            yield from data.check_encoded(patient.table, patient.held_out, patient.training_line)
+            yield from data.check_encoded(patient.table, patient.held_out, patient.reference, patient.training_line)
     if patient.renewed and patient.elsewhere is not None and patient.reference is not None:
         yield from data.check_renewed(patient.elsewhere, patient.reference, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:
         patient.tested.add("augmentation_too_heavy")
         yield from data.check_augmentation(patient.fed, patient.batches, patient.reference, patient.training_line)
+
+
+def _from_the_start(patient: Patient) -> Iterator[Finding]:
+    """Whether it is the learner's own initial weights that let gradients vanish."""
+    try:
+        if patient.retraining is not None:
+            yield from dynamics.Suspects(patient, patient.retraining).start()
+    except OutOfTime as error:
+        patient.untested.append(str(error))
 
 
 def _training(patient: Patient) -> Iterator[Finding]:
@@ -243,9 +252,13 @@ def _training(patient: Patient) -> Iterator[Finding]:
             for finding in (*suspects.features(), *suspects.tails(), *suspects.start()):
                 yield replace(finding, severity="costs")
         return
-    vanished = [*audit.gradients_vanish(patient.steps[0]), *audit.vanishes_in_time(patient.steps[0])]
+    vanished = list(audit.gradients_vanish(patient.steps[0]))
+    with patient.at_start():
+        in_time = list(audit.vanishes_in_time(patient.steps[0]))
+    vanished += in_time if list(audit.vanishes_in_time(patient.steps[0])) else []  # still so at the end
     if vanished or any(finding.confidence > 0.9 for finding in broken):
-        yield from vanished + broken
+        yield from (list(_from_the_start(patient)) if vanished else []) or vanished
+        yield from broken
         return
     accused: list[Finding] = []
     try:
@@ -253,6 +266,7 @@ def _training(patient: Patient) -> Iterator[Finding]:
             accused += dynamics.Suspects(patient, patient.retraining).findings()
     except OutOfTime as error:
         patient.untested.append(str(error))
+    accused = accused or in_time
     yield from accused
     if not accused and not broken:
         yield from dynamics.check_capacity(patient)

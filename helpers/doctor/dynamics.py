@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import nn, optim
 from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
+from helpers.doctor.references import log_losses
 from helpers.doctor.retraining import OutOfTime, Retraining
 from helpers.doctor.tape import is_parameter
 from helpers.doctor.watch import AUDITED_STEPS, Backward, Step
@@ -22,6 +23,7 @@ LONGEST = 300  # steps of a re-run
 SHORTEST, PROBED = 60, 10  # steps of a re-run at least, and of the one that tells how long a step takes
 RUNS = 20  # re-runs that the budget is to suffice for
 FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate, with standardised columns and without
+FEW = 100  # steps that are too few, whatever the rate
 SEEDS = 3  # orders of the batches in which a change has to help
 USUAL = {optim.SGD: 0.005, optim.RMSprop: 3e-4, optim.Adam: 3e-4, optim.AdamW: 3e-4}  # rates that are not too low
 
@@ -111,6 +113,7 @@ class Suspects:
             self._frozen,
             self._clipped,
             self._regularisation,
+            self._schedule,
             self._rate,
         ):
             found = list(accuse())
@@ -144,6 +147,19 @@ class Suspects:
                 return None
         return Trial(before, after)
 
+    def _in_full(self, **change: Any) -> Trial | None:
+        """Return what comes of a change in as many steps as were taken, beside what came of them without it; None if
+        that does not help in every order, or there is no time to try."""
+        taken = self.patient.losses
+        if not self.count < len(taken) <= 5 * LONGEST:
+            return None
+        try:
+            again = [self.retraining.run(len(taken), order, **change) for order in range(SEEDS)]
+        except OutOfTime:
+            return None
+        trial = Trial([taken] * SEEDS, again)
+        return trial if trial.helps(self.patient.idle) else None
+
     def _accuse(
         self, cause: str, confidence: float, seen: str, where: str, fix: str, trial: Trial | None
     ) -> Iterator[Finding]:
@@ -169,7 +185,13 @@ class Suspects:
 
         prepare = table.changed(lambda rows: (rows - centre) / width)
         trial = self._try(prepare=prepare)
-        if trial is None and not self.patient.learns and all(self._try(rate=rate) is None for rate in OTHER_RATES):
+        enough = len(self.patient.seen.steps) >= FEW
+        if (
+            trial is None
+            and enough
+            and not self.patient.learns
+            and all(self._try(rate=rate) is None for rate in OTHER_RATES)
+        ):
             trial = self._try(prepare=prepare, rate=FASTER)  # wide columns may have asked for a slow rate
             trial = trial and replace(trial, changed=f"this and {FASTER:g} times the rate, which alone does not help")
         yield from self._accuse(
@@ -223,6 +245,11 @@ class Suspects:
                 self._try(thaw=True),
             )
 
+    def _possible(self) -> float:
+        """Return the log loss that a reference reaches on training rows that it has not seen; infinite if unknown."""
+        reference = self.patient.reference
+        return float(log_losses(reference.odds, reference.labels).mean()) if reference is not None else inf
+
     def start(self) -> Iterator[Finding]:
         """Whether the training goes better from PyTorch's own initial weights, where the learner's are unusual."""
         odd = [text for name, value in self.retraining.start.items() if (text := self._odd_weights(name, value))]
@@ -230,7 +257,7 @@ class Suspects:
         self.patient.tested |= {"bad_init", "dead_relu"}
         if not odd and not dead:
             return
-        trial = self._try(renew=True)
+        trial = self._try(renew=True) or self._in_full(renew=True)
         if dead and not any("alike" in text or "spread" in text for text in odd):
             yield from self._accuse("dead_relu", 0.94, dead, where, "leave PyTorch's own initial weights", trial)
             if trial is None and dead.startswith("100%"):
@@ -244,15 +271,16 @@ class Suspects:
         """Say what is unusual about the initial weights of a layer, or nothing."""
         layer = dict(self.retraining.model.named_modules()).get(name.rpartition(".")[0])
         own = value.ndim == 2 and not hasattr(layer, "reset_parameters")  # a matrix of the learner's: rows @ matrix
-        if value.ndim < 2 or not (own or isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d)):
+        if value.ndim < 2 or not (own or isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d | nn.RNNBase)):
             return ""
         spread, mean = float(value.double().std()), float(value.double().mean())
-        size = spread * (len(value) if own else value[0].numel()) ** 0.5  # 0.58 with PyTorch's default
+        entering = layer.hidden_size if isinstance(layer, nn.RNNBase) else len(value) if own else value[0].numel()
+        size = spread * entering**0.5  # 0.58 with PyTorch's default
         if len(value) > 1 and bool((value - value[0]).abs().max() == 0):
             return f"{name}: all rows alike"
         if abs(mean) > 8 * spread / value.numel() ** 0.5:
             return f"{name}: mean {mean:.2g}, not 0"
-        return "" if 0.02 < size < 2 else f"{name}: {size / 0.577:.2g} times the usual spread"
+        return "" if 0.1 < size < 2 else f"{name}: {size / 0.577:.2g} times the usual spread"
 
     def _regularisation(self) -> Iterator[Finding]:
         decay = max(float(group.get("weight_decay", 0) or 0) for group in self.retraining.optimizer.param_groups)
@@ -302,10 +330,29 @@ class Suspects:
             trial if trial.helps(self.patient.idle) else None,
         )
 
+    def _schedule(self) -> Iterator[Finding]:
+        """Whether the schedule is to blame: re-runs, which have none, learn at the rate that it starts from."""
+        rates = [step.rates[0] for step in self.patient.seen.steps if step.rates]
+        constant = max((group.get("initial_lr", 0) or 0) for group in self.retraining.optimizer.param_groups)
+        if not rates or not constant or float(np.mean(rates)) > 0.3 * constant:
+            return
+        taken = self.patient.losses
+        again = [self.retraining.run(self.count, order) for order in range(SEEDS)]
+        trial = Trial([taken] * SEEDS, again, "the rate not scheduled")
+        yield from self._accuse(
+            "scheduler_misuse",
+            0.9,
+            f"the rate is {constant:.2g} in the optimizer; the schedule leaves {np.mean(rates):.1g} of it on average, "
+            f"{max(rates):.1g} at most",
+            self.step_line,
+            "a schedule that stays near the optimizer's rate for most of the training",
+            trial if trial.helps(self.patient.idle) else None,
+        )
+
     def _rate(self) -> Iterator[Finding]:
         taken, rate = len(self.patient.seen.steps), self.patient.seen.steps[0].rates[0]
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
-        if taken < 100 or (taken <= LONGEST and rate >= usual):
+        if taken < FEW or (taken <= LONGEST and rate >= usual):
             count = 10 * taken
             found = list(
                 self._accuse(
@@ -329,8 +376,10 @@ class Suspects:
             if found_at:  # one power further than the first that helps
                 break
             found_at = power if min(losses.values()) < self.patient.idle - 3 * MATTERS else 0
+        best = min(losses, key=lambda factor: losses[factor])
+        if _narrow(self.first)[0] <= 3 and losses[best] > self._possible() + 3 * MATTERS:
+            return  # what the rate can do is little beside what more units can
         if losses:
-            best = min(losses, key=lambda factor: losses[factor])
             yield from self._accuse(
                 "lr_too_high" if best < 1 else "lr_too_low",
                 0.88,
@@ -339,6 +388,14 @@ class Suspects:
                 f"a learning rate near {rate * best:g}",
                 self._try(rate=best),
             )
+
+
+def _narrow(step: Training) -> tuple[float, str]:
+    """Return the units of the narrowest hidden layer, 0 if there is none, and the line of the layer."""
+    layers = step.layers
+    weights = [(t, call.where) for call in layers[:-1] for t in call.tensors if is_parameter(t)]
+    widths = [(len(weight), where) for weight, where in weights if weight.ndim > 1]
+    return min(widths) if widths else (0, layers[-1].where)
 
 
 def _share_left(step: Step, backward: Backward) -> float:
@@ -362,19 +419,17 @@ def _dead_units(step: Training) -> str:
 def check_capacity(patient: Patient) -> Iterator[Finding]:
     """Whether a network that falls behind, and that no re-run helped, has a bottleneck or no hidden layer."""
     patient.tested |= {"underfitting"}
-    reference, layers = patient.reference, patient.steps[0].layers
-    weights = [(t, call.where) for call in layers[:-1] for t in call.tensors if is_parameter(t)]
-    widths = [(len(weight), where) for weight, where in weights if weight.ndim > 1]
-    if reference is None or not reference.found or (widths and min(widths)[0] > 3):
+    reference, (units, where) = patient.reference, _narrow(patient.steps[0])
+    if reference is None or not reference.found or units > 3:
         return
-    narrow = f"a layer has {min(widths)[0]} units" if widths else "there is no hidden layer"
+    narrow = f"a layer has {units} units" if units else "there is no hidden layer"
     yield Finding(
         "underfitting",
         "root",
         0.8,
         f"{narrow}; the training loss ends at {patient.reached:.2f}, while a reference model ranks unseen rows "
         f"with a ROC AUC of {reference.auc:.2f}",
-        min(widths)[1] if widths else layers[-1].where,
+        where,
         "hidden layers of 16 units or more, with an activation",
         "no other change of a setting helped in a re-run",
     )

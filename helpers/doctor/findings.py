@@ -151,7 +151,8 @@ class Diagnosis:
         return html(self)
 
 
-# Of several root causes, first those that let nothing be learnt, last those that only spoil the evaluation.
+# Of several root causes, first those that let nothing be learnt, then others, then those that only spoil the
+# evaluation; last too few steps, for more of them help against much.
 NOTHING_LEARNT = {"optimizer_wrong_params", "no_optimizer_step", "layer_in_forward", "graph_detached", "nan_features",
                   "nondifferentiable_output", "ce_single_output", "softmax_single_output",
                   "vanishing_gradients"}  # fmt: skip
@@ -163,7 +164,9 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings, one for each cause, the gravest and surest first."""
 
     def rank(finding: Finding) -> tuple[float, ...]:
-        depth = (finding.cause in EVALUATION) - (finding.cause in NOTHING_LEARNT)
+        depth = (
+            (finding.cause in EVALUATION) - (finding.cause in NOTHING_LEARNT) + 2 * (finding.cause == "undertrained")
+        )
         return _RANK[finding.severity], depth, -finding.confidence
 
     best: dict[str, Finding] = {}

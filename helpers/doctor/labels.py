@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import norm
-from sklearn.metrics import roc_auc_score
 
 from helpers.doctor import references
 from helpers.doctor.findings import Finding
@@ -36,6 +35,8 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         return
     if held_out is not None and elsewhere is not None:
         found = list(_held_out_labels(patient, reference, held_out, elsewhere))
+        if any(finding.cause == "label_noise" for finding in found):
+            found = list(_displaced(patient, reference, elsewhere)) or found
         yield from found
         if found:
             return
@@ -43,8 +44,9 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         _noise_among_the_surest(patient)
     )
     noise = noise and (list(_displaced(patient, reference, elsewhere)) or noise)
-    yield from noise
-    if not noise and reference.auc < WEAK:
+    shifted = [] if noise or reference.auc > WEAK else list(_displaced(patient, reference, elsewhere))
+    yield from noise + shifted
+    if not noise and not shifted and reference.auc < WEAK:
         yield Finding(
             "weak_signal",
             "root",
@@ -74,7 +76,11 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     seen = f"{_seen(reference)}, and chance reaches {reference.chance:.2f}"
     if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
         odds = elsewhere.log_odds(table.features)
-        if roc_auc_score(table.labels, odds) > 0.5 + 2.5 * references.deviation(table.labels):
+        back, spread = patient.across[1:]
+        if elsewhere.auc - back < 3.3 * spread and back > 0.5 + 2.5 * references.deviation(table.labels):
+            patient.tested -= {"weak_signal", "labels_misaligned"}  # the labels fit the rows: there are too few
+            return
+        if back > 0.5 + 2.5 * references.deviation(table.labels):
             wrong = float(((odds > 0) != (table.labels == 1)).mean())
             yield _noise(
                 patient,
@@ -88,7 +94,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         measured["ROC AUC in rows for evaluation"] = elsewhere.auc
         yield Finding("labels_misaligned", "root", 0.95, seen, patient.loss_line, TOGETHER, tried, measured=measured)
         return
-    shift, shifted = _best_shift(patient.whole)
+    shift, shifted = _best_shift(patient.whole or (patient.drawn_from if not patient.misplaced else None))
     if shift:
         seen += f"; with the labels moved by {shift:+d} rows they reach {shifted:.2f}"
         tried, measured = "the reference models on the labels moved back: see there", _ranks(reference)
@@ -136,7 +142,7 @@ def _best_shift(whole: Table | None) -> tuple[int, float]:
 def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
     """Whether labels contradict their rows because many stand beside another row: all of a stretch of rows, or moved by
     a row or two."""
-    shift, shifted = _best_shift(patient.whole)
+    shift, shifted = _best_shift(patient.whole or (patient.drawn_from if not patient.misplaced else None))
     if shifted > reference.auc + 0.1:
         yield Finding(
             "labels_misaligned",
@@ -216,7 +222,16 @@ def _held_out_labels(
         )
     ):
         told_apart = references.tell_apart(patient.table, held_out)
-        if told_apart < 0.65 and held_out.measured.all():
+        alike = told_apart < 0.65 and held_out.measured.all()
+        if alike and max(transferred, back) > 0.5 + 0.6 * (min(reference.auc, elsewhere.auc) - 0.5):
+            yield _noise(
+                patient,
+                f"{seen}; a model of their own reaches {elsewhere.auc:.2f} there, and the features of both look alike "
+                f"(told apart with {told_apart:.2f}): the labels of the two parts were not given by one rule",
+                min(reference.auc, elsewhere.auc) - min(transferred, back),
+            )
+            return
+        if alike:
             yield Finding(
                 "labels_misaligned",
                 "root",

@@ -1,5 +1,7 @@
 """What is known of a watched training, worked out when it is first asked for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from math import inf, isfinite
 
@@ -8,11 +10,12 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
-from helpers.doctor import references, tables
+from helpers.doctor import contracts, references, tables
 from helpers.doctor.anatomy import Evaluation, Training, asked_again, evaluating, line_of
 from helpers.doctor.findings import Finding
+from helpers.doctor.readout import read_cuts
 from helpers.doctor.references import Reference
-from helpers.doctor.retraining import Budget, Retraining
+from helpers.doctor.retraining import Budget, Retraining, kept
 from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
 from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
@@ -208,7 +211,8 @@ class Patient:
             known = [part for part in others if part.labelled]
             return tables.together(known or others)
         # training rows alone: all of them, a usual look at them, or a part of them that was meant to be held out
-        parts = [part for part in found if len(part.labels) < 0.9 * len(self.table.labels)]
+        size = len((self.whole or self.table).labels)
+        parts = [part for part in found if len(part.labels) < 0.9 * size]
         if not parts:
             return None
         whole = tables.together(parts)
@@ -216,7 +220,7 @@ class Patient:
             half = tables.together(parts[: len(parts) // 2 + 1])
             if len(half.labels) != len(whole.labels):  # there may have been others later
                 return None
-        return whole if len(whole.labels) < 0.9 * len(self.table.labels) else None
+        return whole if len(whole.labels) < 0.9 * len(self.table.labels) or size > len(self.table.labels) else None
 
     @property
     def judges(self) -> Table | None:
@@ -281,6 +285,23 @@ class Patient:
     def odds_held_out(self) -> np.ndarray | None:
         """The network's log odds for the rows held out whose labels are known, shape [rows]."""
         return None if self.judges is None else self.log_odds(self.judges)
+
+    @cached_property
+    def cut(self) -> float | None:
+        """The log odds above which the learner's code takes rows for label 1, 0 if it is not to be seen; None if it
+        tries several."""
+        cuts = contracts.learners_cut(self.steps[0], self.evaluated) | read_cuts(self.steps[0], self.evaluated)
+        return cuts.pop() if len(cuts) == 1 else 0.0 if not cuts else None
+
+    @contextmanager
+    def at_start(self) -> Iterator[None]:
+        """Put the model back to its initial weights; afterwards all is as it was."""
+        if self.model is None:
+            yield
+            return
+        with kept(self.model):
+            self.model.load_state_dict(self.seen.start.get(id(self.model), {}), strict=False)
+            yield
 
     # ------------------------------------------------------------ trying again
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from helpers.doctor.anatomy import Evaluation, Training
-from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS
+from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, log_odds_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import leading_to, leaves
 
@@ -75,6 +75,14 @@ def read_predictions(step: Training, evaluations: list[Evaluation]) -> Iterator[
             )
 
 
+def read_cuts(step: Training, evaluations: list[Evaluation]) -> set[float | None]:
+    """Return the same as `contracts.learners_cut` where predictions are computed in numpy."""
+    reader = _Reader(evaluations)
+    list(reader.events())
+    return {None if cut is None else log_odds_of(cut, value.squashed or step.gives_probabilities)
+            for value, cut in reader.cuts}  # fmt: skip
+
+
 class _Reader:
     """Follows an evaluation's output from where it leaves PyTorch through the learner's assignments and functions."""
 
@@ -91,6 +99,7 @@ class _Reader:
         self.left: dict[ast.AST, _Value] = {}  # the values with which calls left PyTorch
         self.running: list[ast.FunctionDef] = []
         self.found: dict[ast.expr, tuple[_Value, _Value | None]] = {}
+        self.cuts: list[tuple[_Value, float | None]] = []  # what outputs are compared with
 
     def _note_exits(self, evaluation: Evaluation) -> None:
         made = {id(tensor) for call in evaluation.calls for tensor in call.results}
@@ -214,6 +223,8 @@ class _Reader:
         for value, other in ((left, right), (right, left)):
             if not isinstance(value, _Value) or not value.output:
                 continue
+            if isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
+                self.cuts.append((value, other if isinstance(other, float) else None))
             if other == 0.5 and isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
                 self.found[node] = value, None
             elif isinstance(other, _Value) and isinstance(node.ops[0], ast.Eq | ast.NotEq):

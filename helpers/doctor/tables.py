@@ -215,6 +215,26 @@ def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
             found = [value for value in found if _marks(value).numpy().tobytes() not in flags]
         if found and _all_alike(found):
             return found
+    return [] if x is None else _labels_at_their_places(x, variables)
+
+
+def _labels_at_their_places(x: Tensor, variables: list[list[Tensor]]) -> list[Tensor]:
+    """The labels of rows that were picked from a longer array of the learner's: those at the same places of another
+    that is as long and has two values; nothing if there are none or several."""
+    rows = x.detach().reshape(len(x), -1)
+    known = [value for group in variables for value in group if len(value) > len(x)]
+    for longer in known:
+        if longer.ndim < 2 or longer[0].numel() != rows.shape[1]:
+            continue
+        every = longer.detach().reshape(len(longer), -1).to(rows.dtype)
+        places = {row.tobytes(): place for place, row in enumerate(every.numpy())}
+        found = [places.get(row.tobytes(), -1) for row in rows.numpy()]
+        if min(found) < 0:
+            continue
+        labels = [value.reshape(-1)[found] for value in known if value.numel() == len(longer) and _two_valued(value)]
+        labels = [value for value in labels if _two_valued(value)]
+        if labels and all(torch.equal(_marks(value), _marks(labels[0])) for value in labels):
+            return labels[:1]
     return []
 
 
@@ -244,7 +264,7 @@ def _table(pairs: list[tuple[list[Tensor], Tensor]], source: Tensor | None = Non
 
 
 _SAME_ROWS = {"to", "float", "double", "long", "contiguous", "view", "reshape", "unsqueeze", "squeeze", "clone", "type"}
-PICKS = {"getitem", "index_select", "stack"}
+PICKS = {"getitem", "index_select", "stack", "split", "chunk", "tensor_split", "unbind"}
 
 
 def makers_of(calls: list[Call]) -> dict[int, Call]:
@@ -341,6 +361,13 @@ def shared(held_out: Table, train: Table) -> float:
     """Return the share of the rows held out that are also training rows."""
     known = {row.tobytes() for row in train.features}
     return float(np.mean([row.tobytes() in known for row in held_out.features]))
+
+
+def in_order(batches: Table, whole: Table) -> bool:
+    """Return whether the rows of the batches come in the order in which they stand in the table."""
+    places = {row.tobytes(): place for place, row in enumerate(whole.features)}
+    found = [places[row.tobytes()] for row in batches.features if row.tobytes() in places]
+    return len(found) > 1 and float((np.diff(found) > 0).mean()) > 0.8
 
 
 MISPLACED = 0.1  # share of rows with another label from which on rows and labels were drawn in different orders

@@ -71,9 +71,9 @@ def learners_line() -> str:
 
 
 def learners_arrays(inputs: Any) -> list[dict[str, Any]]:
-    """Return the arrays and tensors, as long as the inputs, among the variables of each of the learner's functions that
-    are running, the innermost first, and of their modules; those in tuples, lists, dictionaries, tables and objects,
-    too."""
+    """Return the arrays and tensors, as long as the inputs or longer, among the variables of each of the learner's
+    functions that are running, the innermost first, and of their modules; those in tuples, lists, dictionaries, tables
+    and objects, too."""
     rows = next((len(x) for x in leaves(inputs) if x.ndim), 0)
     frames = list(_learners_frames())
     scopes = [frame.f_locals for frame in frames]
@@ -82,9 +82,9 @@ def learners_arrays(inputs: Any) -> list[dict[str, Any]]:
         {
             name: value
             for name, variable in list(scope.items())
-            if not isinstance(variable, pd.DataFrame) or len(variable) == rows
+            if not isinstance(variable, pd.DataFrame) or len(variable) >= rows
             for name, value in _arrays(name, variable)
-            if value.ndim and len(value) == rows
+            if value.ndim and len(value) >= rows
         }
         for scope in scopes
     ]

@@ -85,9 +85,12 @@ def check_rare_class(patient: Patient) -> Iterator[Finding]:
         table, odds = patient.table, patient.odds_in_training
     if table is None or odds is None or min(table.labels.sum(), len(table.labels) - table.labels.sum()) < 10:
         return
+    if patient.cut is None:
+        patient.untested.append("the threshold: the code tries several")
+        return
     patient.tested |= {"imbalance", "threshold_not_tuned"}
     ranks = float(roc_auc_score(table.labels, odds))
-    called = odds > 0
+    called = odds > patient.cut
     recalls = [float((called == label)[table.labels == label].mean()) for label in (0, 1)]
     shown = f"the scores rank well (ROC AUC {ranks:.2f})"
     if ranks > 0.65 and min(recalls) < 0.2:
@@ -116,15 +119,16 @@ def _forgotten(
         )
         return
     rare = min(table.prevalence, 1 - table.prevalence)
-    first, second = ("imbalance", "threshold_not_tuned") if rare < 0.2 else ("threshold_not_tuned", "imbalance")
+    usual = rare < 0.2 and patient.cut == 0
+    first, second = ("imbalance", "threshold_not_tuned") if usual else ("threshold_not_tuned", "imbalance")
     finding = Finding(
         first,
         severity,
         0.8,
-        f"{shown}, but at the usual threshold only {min(recalls):.0%} of one class are called; it is {rare:.1%} "
-        "of the rows",
+        f"{shown}, but at {_threshold_of(patient)} only {recalls[forgotten]:.0%} of label {forgotten} are called so; "
+        f"the rarer label is that of {rare:.1%} of the rows",
         patient.evaluation_line if patient.evaluated else patient.loss_line,
-        f"choose the threshold on validation rows: {_best_cut(odds, table)}",
+        f"choose the threshold on validation rows: {_best_cut(patient, odds, table)}",
         measured=measured,
     )
     yield finding
@@ -134,12 +138,13 @@ def _forgotten(
 
 def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> Iterator[Finding]:
     """Whether the threshold calls far more or far fewer rows positive than are, and another has a far better F1."""
-    called = odds > 0
+    now_at = patient.cut or 0.0
+    called = odds > now_at
     rate = float(called.mean())
     tuning = np.arange(len(odds)) % 2 == 0
     cuts = np.unique(np.quantile(odds[tuning], np.linspace(0.02, 0.98, 49)))
     best = cuts[int(np.argmax([f1_score(table.labels[tuning], odds[tuning] > cut) for cut in cuts]))]
-    now, tuned = (f1_score(table.labels[~tuning], odds[~tuning] > cut) for cut in (0.0, best))
+    now, tuned = (f1_score(table.labels[~tuning], odds[~tuning] > cut) for cut in (now_at, best))
     trained = patient.batches.prevalence if patient.batches is not None else table.prevalence
     other_shares = abs(logit(trained) - logit(table.prevalence)) > 1.2
     if not 0.6 < rate / table.prevalence < 1.7 and tuned > now + (0.03 if other_shares else 0.1):
@@ -147,21 +152,27 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
             "threshold_not_tuned",
             "costs",
             0.8,
-            f"{shown}, but at the usual threshold {rate:.0%} of the rows are called positive, and "
+            f"{shown}, but at {_threshold_of(patient)} {rate:.0%} of the rows are called positive, and "
             f"{table.prevalence:.1%} are ({trained:.1%} in training); the F1 is {now:.2f}, and {tuned:.2f} with a "
             "threshold chosen on other rows",
             patient.evaluation_line,
-            f"choose the threshold on validation rows: {_best_cut(odds, table)}",
-            measured={"F1 at the usual threshold": float(now), "F1 at a chosen one": float(tuned)},
+            f"choose the threshold on validation rows: {_best_cut(patient, odds, table)}",
+            measured={"F1 at the threshold used": float(now), "F1 at a chosen one": float(tuned)},
         )
 
 
-def _best_cut(odds: np.ndarray, table: Table) -> str:
+def _threshold_of(patient: Patient) -> str:
+    if not patient.cut:
+        return "the usual threshold"
+    return f"the threshold of the code, a probability of {1 / (1 + np.exp(-patient.cut)):.2g},"
+
+
+def _best_cut(patient: Patient, odds: np.ndarray, table: Table) -> str:
     """Say what the threshold with the best balanced accuracy would do on these rows."""
     cuts = np.unique(np.quantile(odds, np.linspace(0.01, 0.99, 99)))
     values = [balanced_accuracy_score(table.labels, odds > cut) for cut in cuts]
     best = int(np.argmax(values))
-    now = balanced_accuracy_score(table.labels, odds > 0)
+    now = balanced_accuracy_score(table.labels, odds > (patient.cut or 0.0))
     cut = 1 / (1 + np.exp(-cuts[best]))
     return f"probability > {cut:.2g} gives a balanced accuracy of {values[best]:.2f} instead of {now:.2f}"
 

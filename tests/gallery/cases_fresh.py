@@ -591,7 +591,7 @@ def compared_with_the_wrong_string(seed: int) -> None:
 
 
 @case("label_encoding")
-def labels_one_and_two(seed: int) -> None:
+def labels_one_and_two_fresh(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("breast_cancer", seed)
     y_train, y_val = y_train + 1, y_val + 1
     model = nn.Sequential(nn.Linear(X_train.shape[1], 16), nn.ReLU(), nn.Linear(16, 1))
@@ -692,7 +692,7 @@ def recurrent_net_without_batch_first(seed: int) -> None:
 
 
 @case("lr_too_high")
-def adam_with_rate_two(seed: int) -> None:
+def adam_with_rate_two_fresh(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("spambase", seed)
     model = nn.Sequential(nn.Linear(X_train.shape[1], 32), nn.Tanh(), nn.Linear(32, 16), nn.Tanh(), nn.Linear(16, 1))
     optimizer = torch.optim.Adam(model.parameters(), lr=2.0)
@@ -792,7 +792,7 @@ def every_weight_the_same(seed: int) -> None:
 
 
 @case("regularisation_too_strong")
-def weight_decay_of_one(seed: int) -> None:
+def weight_decay_of_one_fresh(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("spambase", seed)
     model = nn.Sequential(nn.Linear(X_train.shape[1], 32), nn.ReLU(), nn.Linear(32, 1))
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1.0)
@@ -957,7 +957,7 @@ def cross_entropy_one_column(seed: int) -> None:
 
 
 @case("optimizer_wrong_params")
-def model_rebuilt_after_the_optimizer(seed: int) -> None:
+def model_rebuilt_after_the_optimizer_fresh(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("spambase", seed)
     model = nn.Sequential(nn.Linear(X_train.shape[1], 16), nn.ReLU(), nn.Linear(16, 2))
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
@@ -974,7 +974,7 @@ def model_rebuilt_after_the_optimizer(seed: int) -> None:
 
 
 @case("unregistered_params")
-def layers_in_a_python_list(seed: int) -> None:
+def layers_in_a_python_list_fresh(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("circles", seed)
 
     class Mlp(nn.Module):

@@ -1376,7 +1376,7 @@ def two_optimizers(seed: int) -> None:
 
 
 @case("healthy")
-def averaged_weights(seed: int) -> None:
+def averaged_weights_healthy(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("spambase", seed)
     model = nn.Sequential(nn.Linear(57, 32), nn.ReLU(), nn.Linear(32, 1))
     average = nn.Sequential(nn.Linear(57, 32), nn.ReLU(), nn.Linear(32, 1))

@@ -557,7 +557,7 @@ def sigmoid_inside_and_outside(seed: int) -> None:
 
 
 @case("relu_on_output")
-def relu_after_every_layer(seed: int) -> None:
+def relu_after_every_layer_reports(seed: int) -> None:
     x, y, x_val, y_val = data("spambase", seed)
     sizes = [x.shape[1], 40, 20, 1]
     layers: list[nn.Module] = []
@@ -754,7 +754,7 @@ def six_sigmoids(seed: int) -> None:
 
 
 @case("bad_init")
-def every_weight_the_same(seed: int) -> None:
+def every_weight_the_same_reports(seed: int) -> None:
     x, y, x_val, y_val = data("circles", seed)
     net = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 1))
     for parameter in net.parameters():
@@ -804,7 +804,7 @@ def last_state_after_all_the_zeros(seed: int) -> None:
 
 
 @case("wrong_axis")
-def gru_without_batch_first(seed: int) -> None:
+def gru_without_batch_first_reports(seed: int) -> None:
     tokens, _, y = reviews(seed, 640, signal=0.8)
     tokens_val, _, y_val = reviews(seed + 1000, 384, signal=0.8)
 
@@ -924,7 +924,7 @@ def decay_of_one(seed: int) -> None:
 
 
 @case("label_encoding")
-def labels_one_and_two(seed: int) -> None:
+def labels_one_and_two_reports(seed: int) -> None:
     x, y, x_val, y_val = data("breast_cancer", seed)
     y, y_val = y + 1, y_val + 1
     net = nn.Sequential(nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 1))

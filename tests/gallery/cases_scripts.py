@@ -803,7 +803,7 @@ def churn_raw_with_adam(seed: int) -> None:
 
 
 @case("unscaled_features")
-def moons_far_from_the_origin(seed: int) -> None:
+def moons_far_from_the_origin_scripts(seed: int) -> None:
     X_train, y_train, X_val, y_val = data("moons", seed)
     X_train, X_val = (x * torch.tensor([0.01, 30.0]) + torch.tensor([52.52, 1300.0]) for x in (X_train, X_val))
     model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 1), nn.Sigmoid())
