@@ -351,6 +351,7 @@ class _Stack:
         self.flat = torch.cat(pieces, dim=1).to(self.recipe.dtype)
         self.flat_gradient = torch.zeros_like(self.flat)
         self.parameters = _views(self.flat, start)
+        self.transposed = [weight.mT for weight in self.parameters[::2]]
         # A product is slow to write into a view of the second kind, so there the gradients are gathered at the end.
         self.gradients = [values.contiguous() for values in _views(self.flat_gradient, start)]
         self.gathered = [values.view(groups, -1) for values in self.gradients] if groups > 1 else []
@@ -384,18 +385,18 @@ class _Stack:
         ]
         order = torch.from_numpy(np.stack(orders))[self.source_of]
         labels = self.labels[order][:, :, None]
-        logits = torch.empty_like(labels)
         masks = [
             torch.stack([dropout_mask(rng, (self.draws, width), self.network.dropout) for rng in rngs])[self.split_of]
             for rngs, width in zip(self.dropout_rngs, self.network.hidden, strict=False)
         ]
-        for first, features in zip(range(0, self.draws, self.recipe.batch_size), self._batches(order), strict=False):
+        batches = zip(*(value.split(self.recipe.batch_size, dim=1) for value in (labels, *masks)), strict=True)
+        logits = []
+        for features, (targets, *batch_masks) in zip(self._batches(order), batches, strict=True):
             if self.stop.is_set():
                 raise _Stopped
-            batch = slice(first, first + self.recipe.batch_size)
-            batch_masks = [self._scaled(mask[:, batch]) for mask in masks]
-            logits[:, batch] = self._step(features, labels[:, batch], batch_masks)
-        losses = torch.cat([recipe.loss(self._head(logits[rows]), labels[rows]) for recipe, rows in self.losses])
+            logits.append(self._step(features, targets, [self._scaled(mask) for mask in batch_masks]).clone())
+        sums = torch.cat(logits, dim=1)
+        losses = torch.cat([recipe.loss(self._head(sums[rows]), labels[rows]) for recipe, rows in self.losses])
         return weighted(losses, labels, self.pos_weights).double().mean(dim=(1, 2)).tolist()
 
     def _batches(self, order: Tensor) -> Iterator[Tensor]:
@@ -462,7 +463,7 @@ class _Stack:
             torch.bmm(buffers.inputs[layer].mT, delta, out=self.gradients[2 * layer])
             torch.bmm(buffers.ones, delta, out=self.gradients[2 * layer + 1])
             if layer > 0:
-                delta = torch.bmm(delta, self.parameters[2 * layer].mT, out=buffers.deltas[layer - 1])
+                delta = torch.bmm(delta, self.transposed[layer], out=buffers.deltas[layer - 1])
                 if masks:
                     delta *= masks[layer - 1]
                 differentiate(delta, buffers.values[layer - 1])
