@@ -398,13 +398,18 @@ def _like(train: Table, number: int) -> list[int]:
     ]
 
 
-def check_encoded(train: Table, held_out: Table, known: Reference | None, where: str) -> Iterator[Finding]:
+def check_encoded(
+    train: Table, held_out: Table, known: Reference | None, elsewhere: Reference | None, where: str
+) -> Iterator[Finding]:
     """Whether one column ranks the training rows well and the rows for evaluation not at all: it was made from the
     training labels, as the mean label of a category is.
 
-    known: what a reference model finds in the training rows; it falls for such a column, too.
+    known: what a reference model finds in the training rows; it falls for such a column, too. elsewhere: what one finds
+    in the rows for evaluation; if that is more, it is the labels of the training rows that are wrong.
     """
     if not held_out.labelled or not held_out.both_classes or not train.both_classes or train.codes or known is None:
+        return
+    if elsewhere is not None and elsewhere.auc > known.auc:
         return
     uncertain = np.hypot(deviation(train.labels), deviation(held_out.labels))
     if known.auc - roc_auc_score(held_out.labels, known.log_odds(held_out.features)) < max(0.1, 2 * uncertain):
@@ -414,10 +419,10 @@ def check_encoded(train: Table, held_out: Table, known: Reference | None, where:
         here, there = (float(roc_auc_score(part.labels, part.features[:, number])) for part in (train, held_out))
         sign = 1 if here > 0.5 else -1
         here, there = 0.5 + sign * (here - 0.5), 0.5 + sign * (there - 0.5)
-        if here > 0.65 and there < 0.5 + 0.3 * (here - 0.5) and here - there > 4 * uncertain:
+        if here > 0.65 and here - there > 2 * uncertain:
             found.append((here, there, number))
-    if len(found) == 1:
-        here, there, number = found[0]
+    here, there, number = found[0] if len(found) == 1 else (0.5, 0.5, 0)  # in misplaced rows all columns fall
+    if there < 0.5 + 0.3 * (here - 0.5) and here - there > 4 * uncertain:
         yield Finding(
             "data_leakage",
             "root",

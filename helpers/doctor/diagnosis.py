@@ -224,7 +224,9 @@ def _data(patient: Patient) -> Iterator[Finding]:
         yield from prepared
         if not prepared:
             yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
-            yield from data.check_encoded(patient.table, patient.held_out, patient.reference, patient.training_line)
+            yield from data.check_encoded(
+                patient.table, patient.held_out, patient.reference, patient.elsewhere, patient.training_line
+            )
     if patient.renewed and patient.elsewhere is not None and patient.reference is not None:
         yield from data.check_renewed(patient.elsewhere, patient.reference, patient.training_line)
     if patient.augmented and patient.fed is not None and patient.reference is not None:

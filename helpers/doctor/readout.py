@@ -148,7 +148,7 @@ class _Reader:
                 for target in statement.targets:
                     self._assign(target, values["value"], names)
             elif isinstance(statement, ast.AugAssign):
-                self._assign(statement.target, values["target"] or _listed(values["value"]), names)
+                self._assign(statement.target, values["target"] or values["value"], names)
             elif isinstance(statement, ast.AnnAssign):
                 self._assign(statement.target, values.get("value"), names)
             elif isinstance(statement, ast.For):
@@ -223,7 +223,8 @@ class _Reader:
         for value, other in ((left, right), (right, left)):
             if not isinstance(value, _Value) or not value.output:
                 continue
-            if isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
+            cuts = isinstance(other, float) or (value.shape and not (isinstance(other, _Value) and other.shape))
+            if cuts and isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
                 self.cuts.append((value, other if isinstance(other, float) else None))
             if other == 0.5 and isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
                 self.found[node] = value, None
