@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import f1_score, roc_auc_score
 from torch import nn
 
 from helpers.doctor import CAUSES, diagnose, watch
@@ -159,7 +160,13 @@ MISSED = ("wild_handwritten_log_likelihood", "wild_hinge_on_zero_one", "wild_lst
           "tables2_augmented_by_mixing_columns", "tables2_scale_prices_beside_embeddings", "tables2_few_reviews",
           "tables2_noise_failures_not_reported", "scripts_numpy_randn_weights_no_scaling",
           "status_column_is_the_answer", "town_encoded_by_its_own_answers", "dropout_left_on_at_the_end",
-          "last_state_after_all_the_zeros", "view_where_a_transpose_belongs")  # fmt: skip
+          "last_state_after_all_the_zeros", "view_where_a_transpose_belongs", "t3_same_patients_on_both_sides",
+          "t3_diabetes_join_multiplied_the_rows", "t3_spam_file_sorted_by_class", "t3_messages_labelled_by_keywords",
+          "labels_one_row_late", "sampler_weights_by_frequency", "weight_of_positives_inverted",
+          "recurrent_weights_three_times_too_big", "small_normal_init_deep_relu", "two_units_on_circles",
+          "warmup_longer_than_training", "squared_error_diverges_and_breaks_off", "plain_rnn_rate_explodes",
+          "soft_f1_loss_divides_zero_by_zero", "undersampled_to_half_then_precision_is_awful",
+          "keras_fit_had_epochs_this_has_one", "sigmoid_net_spambase_sorted_apart")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -174,16 +181,88 @@ def test_a_cause_is_named_first(case):
 ACCUSED = ("two_optimizers", "cross_validation_breast_cancer", "softplus_loss", "log_with_epsilon",
            "positive_weight_mlc_churn", "fine_tune_last_layer_first", "frozen_pretrained_backbone",
            "wild_ok_clipped_lstm", "wild_ok_packed_gru", "wild_ok_contrastive_then_probe",
-           "wild_ok_multi_task_second_head", "wild_ok_residual_without_norm", "tables2_fine_whole_numbers")  # fmt: skip
+           "wild_ok_multi_task_second_head", "wild_ok_residual_without_norm", "tables2_fine_whole_numbers",
+           "t3_ok_cancer_of_seventy_patients", "t3_ok_cancer_more_ill_in_validation",
+           "squared_error_small_rate")  # fmt: skip
 HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
 
 @pytest.mark.parametrize(
-    "case", [*HEALTHY[::13], *(case for case in HEALTHY if case.name in ACCUSED)], ids=lambda case: case.name
+    "case", [*HEALTHY[::17], *(case for case in HEALTHY if case.name in ACCUSED)], ids=lambda case: case.name
 )
 def test_a_healthy_training_is_accused_of_nothing(case):
     found, _ = judge(case, 0)
     assert not [finding for finding in found.findings if finding.severity == "root"], str(found)
+
+
+def overlapping(rows=1200):
+    """Return rows, a third of them labelled 1, that a linear model ranks well and can't tell apart for sure."""
+    rng = np.random.default_rng(0)
+    labels = (rng.random(rows) < 0.33).astype(np.float32)
+    return (rng.normal(size=(rows, 5)) + 0.7 * labels[:, None]).astype(np.float32), labels
+
+
+def trained_on(x, y):
+    model = nn.Sequential(nn.Linear(5, 16), nn.ReLU(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    for _ in range(15):
+        for rows in torch.randperm(len(x)).split(32):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(x[rows])[:, 0], y[rows]).backward()
+            optimizer.step()
+    return model
+
+
+def called_in_torch(model, rows, labels):
+    return (((torch.sigmoid(model(rows)[:, 0]) > 0.9) == labels) * 1.0).mean()
+
+
+def called_in_numpy(model, rows, labels):
+    logits = model(rows)[:, 0].numpy()
+    return f1_score(labels.numpy(), logits > 2.2)
+
+
+def called_at_several(model, rows, labels):
+    chances = torch.sigmoid(model(rows)[:, 0]).numpy()
+    return max(f1_score(labels.numpy(), chances > cut) for cut in np.linspace(0.2, 0.6, 9))
+
+
+def called_as_usual(model, rows, labels):
+    logits = model(rows)[:, 0].numpy()
+    return f1_score(labels.numpy(), logits > 0)
+
+
+@pytest.mark.parametrize(("score", "expected"), [
+    (called_in_torch, "a probability of 0.9,"), (called_in_numpy, "a probability of 0.9,"),
+    (called_at_several, None), (called_as_usual, None),
+])  # fmt: skip
+def test_the_threshold_that_is_judged_is_the_codes_own(score, expected):
+    torch.manual_seed(0)
+    x, y = map(torch.from_numpy, overlapping())
+    with watch() as seen:
+        model = trained_on(x[:800], y[:800])
+        with torch.no_grad():
+            score(model, x[800:], y[800:])
+    found = seen.diagnose()
+    if expected is None:
+        assert found.healthy, str(found)
+        assert ("the threshold: the code tries several" in found.untested) is (score is called_at_several)
+    else:
+        assert found.findings[0].cause == "threshold_not_tuned" and expected in found.findings[0].evidence
+
+
+@pytest.mark.parametrize("picked", [slice(800, None), np.random.default_rng(1).permutation(1200)[:400]])
+def test_labels_of_an_evaluation_are_found_at_the_places_of_its_rows(picked):
+    torch.manual_seed(0)
+    x, y = overlapping()
+    rest = np.setdiff1d(np.arange(1200), np.arange(1200)[picked])
+    with watch() as seen:
+        wrong = np.where(np.arange(800) % 5 < 2, 1 - y[rest], y[rest])
+        model = trained_on(torch.from_numpy(x[rest]), torch.from_numpy(wrong))
+        with torch.no_grad():
+            outputs = model(torch.from_numpy(x[picked]))[:, 0].numpy()
+        roc_auc_score(y[picked], outputs)
+    assert seen.diagnose().findings[0].cause == "label_noise"
 
 
 PROVED = ("churn_sigmoid_in_sequential", "log_likelihood_is_minimised", "spam_step_lr_called_for_every_batch",
