@@ -1,6 +1,7 @@
 """What the data say by themselves: whether they are complete, in order, prepared alike, and apart."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -344,7 +345,8 @@ def _in_lumps(column: np.ndarray) -> bool:
 
 def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
     """Whether one column gives the answer away: alone it tells the classes apart, with a gap between them, and without
-    it the others do not. Of windows of a series: whether two values that follow each other do so.
+    it the others do not; or it says far more than all others, which is worth a question. Of windows of a series:
+    whether two values that follow each other do so.
 
     windows: whether the rows are such.
     """
@@ -357,38 +359,53 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
     if train.codes and train.features.shape[1] > 20:
         train, what = train.occurrences(), "code"
     columns = train.features.shape[1]
-    for number in range(columns)[spaced(columns)]:
-        column, flag = _as_flag(train.features[:, number])
-        value = float(roc_auc_score(train.labels, column))
-        value = max(value, 1 - value)
-        pure = not flag and _ends_are_pure(column, train.labels)
-        if value < (0.8 if pure else 0.9):
-            continue
-        without = reference(train.without(_like(train, number) if flag else [number]))  # a flag and its opposite
-        if without is None or without.auc > min(0.97, value - 0.05):
-            return
-        outstanding = without.auc < value - 0.1 and without.found  # among others that say something, too
-        if not (pure or flag or value > 0.99 or outstanding):
-            return
-        low, high = sorted((column[train.labels == label] for label in (0, 1)), key=np.mean)
-        gap = (high.min() - low.max()) / max(low.std() + high.std(), 1e-12)
-        severity: Severity = "root" if gap > 0.5 or pure else "costs" if flag else "note"
-        separates = "separates the classes" if value > 0.99 else "ranks the rows by class"
-        yield Finding(
-            "data_leakage",
-            severity,
-            0.85 if severity == "root" else 0.6,
-            f"{what} {number} alone {'all but ' * (0.99 < value < 0.999)}{separates} (ROC AUC {value:.3f}); "
-            f"the others reach {without.auc:.2f}"
-            + ("; all rows at either end of it are of one class, as if it were the mean label of a few" * pure),
-            where,
-            "ask whether the column is known at the time of the prediction; if not, drop it",
-        )
+    told = [_alone(number, train) for number in range(columns)[spaced(columns)]]
+    suspects = [one for one in told if one.auc >= (0.8 if one.pure else 0.9 if one.flag else 0.99)]
+    strongest = max(told, key=lambda one: one.auc)
+    if not suspects and strongest.auc < 0.9:
         return
+    one = suspects[0] if suspects else strongest
+    without = reference(train.without(_like(train, one.number) if one.flag else [one.number]))
+    if without is None or without.auc > min(0.97, one.auc - 0.05):
+        return
+    if not suspects and not (without.found and without.auc < one.auc - 0.1):  # among others that say something, too
+        return
+    low, high = sorted((one.values[train.labels == label] for label in (0, 1)), key=np.mean)
+    gap = (high.min() - low.max()) / max(low.std() + high.std(), 1e-12)
+    severity: Severity = "root" if gap > 0.5 or one.pure else "costs" if one.flag else "note"
+    separates = "separates the classes" if one.auc > 0.99 else "ranks the rows by class"
+    yield Finding(
+        "data_leakage",
+        severity,
+        0.85 if severity == "root" else 0.6,
+        f"{what} {one.number} alone {'all but ' * (0.99 < one.auc < 0.999)}{separates} (ROC AUC {one.auc:.3f}); "
+        f"the others reach {without.auc:.2f}"
+        + ("; all rows at either end of it are of one class, as if it were the mean label of a few" * one.pure),
+        where,
+        "ask whether the column is known at the time of the prediction; if not, drop it",
+    )
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """What one column says about the labels: its values as they were used, whether they mark a frequent one, how well
+    they rank the rows, either way round, and whether the rows at either end are of one class."""
+
+    number: int
+    values: np.ndarray
+    flag: bool
+    auc: float
+    pure: bool
+
+
+def _alone(number: int, train: Table) -> _Alone:
+    values, flag = _as_flag(train.features[:, number])
+    auc = float(roc_auc_score(train.labels, values))
+    return _Alone(number, values, flag, max(auc, 1 - auc), not flag and _ends_are_pure(values, train.labels))
 
 
 def _like(train: Table, number: int) -> list[int]:
-    """Return the numbers of the columns that say the same as this one, or the opposite."""
+    """Return the numbers of the columns that say the same as this flag, or the opposite."""
     column = train.features[:, number]
     ends = column == column.max(), column == column.min()
     return [

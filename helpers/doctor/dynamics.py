@@ -379,15 +379,14 @@ class Suspects:
         best = min(losses, key=lambda factor: losses[factor])
         if _narrow(self.first)[0] <= 3 and losses[best] > self._possible() + 3 * MATTERS:
             return  # what the rate can do is little beside what more units can
-        if losses:
-            yield from self._accuse(
-                "lr_too_high" if best < 1 else "lr_too_low",
-                0.88,
-                f"the rate is {rate:g}; with {rate * best:g} the same steps learn",
-                self.step_line,
-                f"a learning rate near {rate * best:g}",
-                self._try(rate=best),
-            )
+        yield from self._accuse(
+            "lr_too_high" if best < 1 else "lr_too_low",
+            0.88,
+            f"the rate is {rate:g}; with {rate * best:g} the same steps learn",
+            self.step_line,
+            f"a learning rate near {rate * best:g}",
+            self._try(rate=best),
+        )
 
 
 def _narrow(step: Training) -> tuple[float, str]:
