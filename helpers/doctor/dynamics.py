@@ -35,14 +35,17 @@ def check_numbers(patient: Patient) -> Iterator[Finding]:
     broken = next((number for number, loss in enumerate(losses) if not isfinite(loss)), None)
     if broken is not None:
         before = f", after {losses[broken - 1]:.3g}" if broken else ""
-        seen, unsafe = f"the loss is {losses[broken]} at step {broken + 1} of {len(losses)}{before}", _unsafe(patient)
+        seen = f"the loss is {losses[broken]} at step {broken + 1} of {len(losses)}{before}"
+        unsafe = _unsafe(patient) or _whatever_the_rate(patient, broken)
         yield Finding(
             "nan_loss",
             "root",
             0.95 if unsafe else 0.6,
             seen + unsafe,
             patient.seen.backwards[broken].where,
-            "BCEWithLogitsLoss on the raw outputs" if unsafe else "a lower rate",
+            "look for a root, a logarithm or a quotient of 0; BCEWithLogitsLoss on the raw outputs"
+            if unsafe
+            else "a lower rate",
         )
 
 
@@ -59,6 +62,17 @@ def _unsafe(patient: Patient) -> str:
     if all(map(isfinite, values)):
         return ""
     return f"; the formula itself gives {' and '.join(f'{value:g}' for value in values)} for outputs of 120 and -120"
+
+
+def _whatever_the_rate(patient: Patient, broken: int) -> str:
+    """Say that the loss becomes no number at a thousandth of the rate as well, if that is so."""
+    if patient.retraining is None:
+        return ""
+    try:
+        slow = patient.retraining.run(min(broken + 100, LONGEST), rate=1e-3)
+    except (OutOfTime, ValueError, RuntimeError):
+        return ""
+    return "" if isfinite(slow[-1]) else f"; at a thousandth of the rate it is so, too, at step {len(slow)}"
 
 
 @dataclass(frozen=True)

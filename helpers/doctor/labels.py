@@ -31,9 +31,12 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             patient.tested -= {"weak_signal", "labels_misaligned"}
             patient.untested.append(f"whether the labels carry a signal: {len(table.labels)} rows are too few to tell")
         else:
-            yield from _no_signal(patient, table, reference, elsewhere)
+            found = list(_no_signal(patient, table, reference, elsewhere))
+            if any(finding.cause == "label_noise" for finding in found):
+                found = list(_displaced(patient, reference, elsewhere)) or found
+            yield from found
         return
-    found: list[Finding] = []
+    found = []
     if held_out is not None and elsewhere is not None:
         found = list(_held_out_labels(patient, reference, held_out, elsewhere))
     found = found or list(_noise_against_clean_rows(patient, reference, held_out, elsewhere))
