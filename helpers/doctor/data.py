@@ -11,7 +11,7 @@ from torch import Tensor
 
 from helpers.doctor.anatomy import Evaluation, Training
 from helpers.doctor.findings import Finding, Severity
-from helpers.doctor.references import Reference, alike, deviation, log_losses, reference, spaced, tell_apart
+from helpers.doctor.references import Reference, alike, deviation, log_losses, logit, reference, spaced, tell_apart
 from helpers.doctor.tables import MISPLACED, Table, in_order, inputs_of, shared
 
 STRETCH = 8  # steps of a sequence that are looked for in others
@@ -184,7 +184,8 @@ def _repaired(train: Table, held_out: Table, known: Reference) -> str:
     spread = held_out.features.std(axis=0)
     scale = train.features.std(axis=0) / np.where(spread > 0, spread, 1)
     moved = (held_out.features - held_out.features.mean(axis=0)) * scale + train.features.mean(axis=0)
-    before, after = (log_losses(known.log_odds(rows), held_out.labels) for rows in (held_out.features, moved))
+    shares = logit(held_out.prevalence) - logit(float(known.labels.mean()))  # other shares of the classes are no fault
+    before, after = (log_losses(known.log_odds(rows) + shares, held_out.labels) for rows in (held_out.features, moved))
     gain = before - after
     if gain.mean() < 0.05 or gain.mean() < 3.3 * gain.std() / np.sqrt(len(gain)):
         return ""
