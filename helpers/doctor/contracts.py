@@ -5,10 +5,10 @@ Made-up and moderate, because real outputs may be so large that a healthy sigmoi
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import log
 
 import numpy as np
 import torch
+from scipy.special import logit
 from torch import Tensor
 
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
@@ -326,7 +326,7 @@ def log_odds_of(cut: object, probable: bool) -> float | None:
         return None
     if not probable:
         return float(cut)
-    return log(cut / (1 - cut)) if 0 < cut < 1 else None
+    return float(logit(cut)) if 0 < cut < 1 else None
 
 
 def _is_silent(step: Training, labels: Tensor) -> bool:

@@ -223,8 +223,10 @@ def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, w
     by_chance = 1.5 * twins if continuous.sum() < 3 else min(0.1, 1.5 * twins)
     both = shared(held_out, train) if _same_labels(held_out, train) else 0.0
     moved = _overlapping(train, held_out)
-    near, mixed = _near_and_mixed(train, held_out, continuous) if continuous.sum() >= 3 else (0.0, 0.0)
-    near = max(near, _of_one_group(train, held_out, continuous) if continuous.sum() >= 3 else 0.0)
+    near, mixed = 0.0, 0.0
+    if continuous.sum() >= 3:
+        near, mixed = _near_and_mixed(train, held_out, continuous)
+        near = max(near, _of_one_group(train, held_out, continuous))
     for share, least, what in (
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),

@@ -257,7 +257,8 @@ def _training(patient: Patient) -> Iterator[Finding]:
     vanished = list(audit.gradients_vanish(patient.steps[0]))
     with patient.at_start():
         in_time = list(audit.vanishes_in_time(patient.steps[0]))
-    vanished += in_time if list(audit.vanishes_in_time(patient.steps[0])) else []  # still so at the end
+    if in_time and list(audit.vanishes_in_time(patient.steps[0])):  # still so at the end
+        vanished += in_time
     if vanished or any(finding.confidence > 0.9 for finding in broken):
         yield from (list(_from_the_start(patient)) if vanished else []) or vanished
         yield from broken

@@ -168,10 +168,14 @@ class Suspects:
         if not self.count < len(taken) <= 5 * LONGEST:
             return None
         try:
-            again = [self.retraining.run(len(taken), order, **change) for order in range(SEEDS)]
+            return self._beside(taken, len(taken), **change)
         except OutOfTime:
             return None
-        trial = Trial([taken] * SEEDS, again)
+
+    def _beside(self, taken: list[float], count: int, changed: str = Trial.changed, **change: Any) -> Trial | None:
+        """Return re-runs of so many steps beside the losses of the training itself; None if they are not better in
+        every order."""
+        trial = Trial([taken] * SEEDS, [self.retraining.run(count, order, **change) for order in range(SEEDS)], changed)
         return trial if trial.helps(self.patient.idle) else None
 
     def _accuse(
@@ -332,16 +336,13 @@ class Suspects:
         left = max((_share_left(step, backward) for step, backward in pairs), default=1.0)
         if left > 0.2:
             return
-        taken = self.patient.losses[: self.count]
-        again = [self.retraining.run(self.count, order) for order in range(SEEDS)]
-        trial = Trial([taken] * SEEDS, again, "the gradients not clipped")
         yield from self._accuse(
             "lr_too_low",
             0.88,
             f"clipping leaves {left:.1g} of the gradients' size, and the steps are as much smaller",
             self.step_line,
             "clip_grad_norm_ at about the usual norm of the gradient, or no clipping",
-            trial if trial.helps(self.patient.idle) else None,
+            self._beside(self.patient.losses[: self.count], self.count, "the gradients not clipped"),
         )
 
     def _schedule(self) -> Iterator[Finding]:
@@ -350,9 +351,6 @@ class Suspects:
         constant = max((group.get("initial_lr", 0) or 0) for group in self.retraining.optimizer.param_groups)
         if not rates or not constant or float(np.mean(rates)) > 0.3 * constant:
             return
-        taken = self.patient.losses
-        again = [self.retraining.run(self.count, order) for order in range(SEEDS)]
-        trial = Trial([taken] * SEEDS, again, "the rate not scheduled")
         yield from self._accuse(
             "scheduler_misuse",
             0.9,
@@ -360,7 +358,7 @@ class Suspects:
             f"{max(rates):.1g} at most",
             self.step_line,
             "a schedule that stays near the optimizer's rate for most of the training",
-            trial if trial.helps(self.patient.idle) else None,
+            self._beside(self.patient.losses, self.count, "the rate not scheduled"),
         )
 
     def _rate(self) -> Iterator[Finding]:

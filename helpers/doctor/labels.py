@@ -32,9 +32,7 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             patient.untested.append(f"whether the labels carry a signal: {len(table.labels)} rows are too few to tell")
         else:
             found = list(_no_signal(patient, table, reference, elsewhere))
-            if any(finding.cause == "label_noise" for finding in found):
-                found = list(_displaced(patient, reference, elsewhere)) or found
-            yield from found
+            yield from (_is_noise(found) and list(_displaced(patient, reference, elsewhere))) or found
         return
     found = []
     if held_out is not None and elsewhere is not None:
@@ -42,7 +40,7 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
     found = found or list(_noise_against_clean_rows(patient, reference, held_out, elsewhere))
     found = found or list(_noise_among_the_surest(patient))
     weak = not found and reference.auc < WEAK
-    if weak or any(finding.cause == "label_noise" for finding in found):
+    if weak or _is_noise(found):
         found = list(_displaced(patient, reference, elsewhere)) or found
     yield from found
     if weak and not found:
@@ -56,6 +54,11 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             "can't be tried: nothing to change in the code",
             measured=_ranks(reference),
         )
+
+
+def _is_noise(found: list[Finding]) -> bool:
+    """Whether labels seem to be wrong, which they also seem if they stand beside other rows."""
+    return any(finding.cause == "label_noise" for finding in found)
 
 
 def _ranks(reference: Reference) -> dict[str, float]:
@@ -76,10 +79,11 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
         odds = elsewhere.log_odds(table.features)
         back, spread = patient.across[1:]
-        if elsewhere.auc - back < 3.3 * spread and back > 0.5 + 2.5 * references.deviation(table.labels):
+        fits = back > 0.5 + 2.5 * references.deviation(table.labels)
+        if fits and elsewhere.auc - back < 3.3 * spread:
             patient.tested -= {"weak_signal", "labels_misaligned"}  # the labels fit the rows: there are too few
             return
-        if back > 0.5 + 2.5 * references.deviation(table.labels):
+        if fits:
             wrong = float(((odds > 0) != (table.labels == 1)).mean())
             yield _noise(
                 patient,

@@ -227,7 +227,7 @@ def _labels_at_their_places(x: Tensor, variables: list[list[Tensor]]) -> list[Te
         if longer.ndim < 2 or longer[0].numel() != rows.shape[1]:
             continue
         every = longer.detach().reshape(len(longer), -1).to(rows.dtype)
-        places = {row.tobytes(): place for place, row in enumerate(every.numpy())}
+        places = _places(every.numpy())
         found = [places.get(row.tobytes(), -1) for row in rows.numpy()]
         if min(found) < 0:
             continue
@@ -363,9 +363,14 @@ def shared(held_out: Table, train: Table) -> float:
     return float(np.mean([row.tobytes() in known for row in held_out.features]))
 
 
+def _places(rows: np.ndarray) -> dict[bytes, int]:
+    """Return the place of each row by its bytes."""
+    return {row.tobytes(): place for place, row in enumerate(rows)}
+
+
 def in_order(batches: Table, whole: Table) -> bool:
     """Return whether the rows of the batches come in the order in which they stand in the table."""
-    places = {row.tobytes(): place for place, row in enumerate(whole.features)}
+    places = _places(whole.features)
     found = [places[row.tobytes()] for row in batches.features if row.tobytes() in places]
     return len(found) > 1 and float((np.diff(found) > 0).mean()) > 0.8
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from scipy.special import expit
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 from helpers.doctor import contracts
@@ -164,7 +165,7 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
 def _threshold_of(patient: Patient) -> str:
     if not patient.cut:
         return "the usual threshold"
-    return f"the threshold of the code, a probability of {1 / (1 + np.exp(-patient.cut)):.2g},"
+    return f"the threshold of the code, a probability of {expit(patient.cut):.2g},"
 
 
 def _best_cut(patient: Patient, odds: np.ndarray, table: Table) -> str:
@@ -173,8 +174,7 @@ def _best_cut(patient: Patient, odds: np.ndarray, table: Table) -> str:
     values = [balanced_accuracy_score(table.labels, odds > cut) for cut in cuts]
     best = int(np.argmax(values))
     now = balanced_accuracy_score(table.labels, odds > (patient.cut or 0.0))
-    cut = 1 / (1 + np.exp(-cuts[best]))
-    return f"probability > {cut:.2g} gives a balanced accuracy of {values[best]:.2f} instead of {now:.2f}"
+    return f"probability > {expit(cuts[best]):.2g} gives a balanced accuracy of {values[best]:.2f} instead of {now:.2f}"
 
 
 def check_statistics(patient: Patient) -> Iterator[Finding]:
