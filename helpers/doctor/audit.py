@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.doctor.anatomy import NORMS, RECURRENT, Evaluation, Training, line_of, modules_of
+from helpers.doctor.by_hand import update
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import is_parameter, replay
 from helpers.doctor.watch import STALE_STEPS, Watch, any_gradient, held_by
@@ -22,7 +23,7 @@ _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropo
 def audit_steps(seen: Watch) -> Iterator[Finding]:
     """Whether optimizer steps are taken, on fresh gradients."""
     first = seen.backwards[0]
-    if not seen.steps and _stepped_by_hand(seen):
+    if not seen.steps and update(seen) is not None:
         later = seen.backwards[1 : STALE_STEPS + 1]
         if len(later) >= 2 and all(backward.stale for backward in later):
             yield _never_cleared(len(later), first.where)
@@ -71,21 +72,6 @@ def _never_cleared(count: int, where: str) -> Finding:
         where,
         "call optimizer.zero_grad() before backward()",
     )
-
-
-def _stepped_by_hand(seen: Watch) -> bool:
-    """Whether a parameter, or its .data, was changed in place after the first backward()."""
-    mine = {id(tensor) for call in seen.calls for tensor in call.tensors if is_parameter(tensor)}
-    for call in seen.calls[seen.backwards[0].end :]:
-        if call.name in ("data", "detach") and any(id(tensor) in mine for tensor in call.tensors):
-            mine |= {id(tensor) for tensor in call.results}
-        in_place = getattr(call.function, "__name__", "").endswith("_")
-        if in_place and call.name in _UPDATES and call.tensors and id(call.tensors[0]) in mine:
-            return True
-    return False
-
-
-_UPDATES = {"sub", "add", "isub", "iadd", "copy", "addcdiv", "mul", "imul", "lerp"}
 
 
 def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:

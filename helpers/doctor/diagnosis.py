@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
+from torch import nn
 
 from helpers.doctor import audit, contracts, data, dynamics, worth
 from helpers.doctor.anatomy import evaluations, trainings
+from helpers.doctor.by_hand import as_module
 from helpers.doctor.findings import CAUSES, EVALUATION, Diagnosis, Finding, ranked
 from helpers.doctor.labels import check_labels
 from helpers.doctor.patient import Patient
@@ -16,7 +18,7 @@ from helpers.doctor.probes import check_padding, check_reshapes, check_rows
 from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.retraining import Budget, OutOfTime
-from helpers.doctor.watch import Watch
+from helpers.doctor.watch import Watch, held_by
 from helpers.progress import Progress
 
 # what PyTorch says: the cause, what to do
@@ -91,13 +93,14 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
         )
         return Diagnosis(tuple(translated + cut), (), ("no layer leads to the loss: nothing else could be tested",))
     evaluated = evaluations(seen, steps)
+    if steps[0].forward is None:
+        steps, evaluated = as_module(seen, steps)
     several = False
     if steps[0].forward is not None:
         model = steps[0].forward.model
         several = any(step.forward is None or step.forward.model is not model for step in steps)
         steps = [step for step in steps if step.forward is not None and step.forward.model is model]
-        parts = set(model.modules())  # a method may call a part of the model instead of the model
-        evaluated = [one for one in evaluated if one.forward.model in parts]
+        evaluated = [one for one in evaluated if _evaluates(one.forward.model, model, seen)]
     patient = Patient(seen, steps, evaluated, budget)
     if several:
         patient.untested.append("several models were trained; these findings are about the first")
@@ -113,6 +116,16 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
         tuple(patient.losses),
         patient.idle,
     )
+
+
+def _evaluates(network: nn.Module, model: nn.Module, seen: Watch) -> bool:
+    """Whether an evaluation of this network is one of the model: of a part, as where a method calls one, of a whole
+    that it is a part of, or of a copy that is not trained itself."""
+    mine, others = (list(module.parameters()) for module in (model, network))
+    trained = {id(value) for value in held_by(step.optimizer for step in seen.steps)}
+    if {id(value) for value in mine} & {id(value) for value in others}:
+        return network in set(model.modules()) or {id(value) for value in mine} <= {id(value) for value in others}
+    return [v.shape for v in mine] == [v.shape for v in others] and not any(id(value) in trained for value in others)
 
 
 # check: the causes that it looks for, and those that it looks for if there is an evaluation
@@ -175,6 +188,7 @@ def _examine(patient: Patient) -> None:
             _tolerant(patient, check_labels)
         if not patient.has_root:
             _tolerant(patient, worth.check_statistics)
+            _tolerant(patient, worth.check_copy)
         if not wiring <= EVALUATION:
             _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
         elif patient.roots == wiring:

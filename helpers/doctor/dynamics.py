@@ -114,8 +114,8 @@ class Suspects:
     def __init__(self, patient: Patient, retraining: Retraining) -> None:
         self.patient, self.retraining = patient, retraining
         self.first = patient.steps[0]
-        self.step_line = patient.seen.steps[0].where
-        self.count = min(len(patient.seen.steps), LONGEST, self._affordable())
+        self.step_line = patient.taken[0].where
+        self.count = min(len(patient.taken), LONGEST, self._affordable())
         self.unchanged: dict[int, list[float]] = {}  # the losses of a re-run without a change, by the order of batches
 
     def findings(self) -> Iterator[Finding]:
@@ -203,7 +203,7 @@ class Suspects:
 
         prepare = table.changed(lambda rows: (rows - centre) / width)
         trial = self._try(prepare=prepare)
-        enough = len(self.patient.seen.steps) >= FEW
+        enough = len(self.patient.taken) >= FEW
         if (
             trial is None
             and enough
@@ -332,7 +332,7 @@ class Suspects:
 
     def _clipped(self) -> Iterator[Finding]:
         """Whether what clipping leaves of the gradients is too little: re-runs, which do not clip, learn."""
-        pairs = zip(self.patient.seen.steps[:AUDITED_STEPS], self.patient.seen.backwards, strict=False)
+        pairs = zip(self.patient.taken[:AUDITED_STEPS], self.patient.seen.backwards, strict=False)
         left = max((_share_left(step, backward) for step, backward in pairs), default=1.0)
         if left > 0.2:
             return
@@ -347,7 +347,7 @@ class Suspects:
 
     def _schedule(self) -> Iterator[Finding]:
         """Whether the schedule is to blame: re-runs, which have none, learn at the rate that it starts from."""
-        rates = [step.rates[0] for step in self.patient.seen.steps if step.rates]
+        rates = [step.rates[0] for step in self.patient.taken if step.rates]
         constant = max((group.get("initial_lr", 0) or 0) for group in self.retraining.optimizer.param_groups)
         if not rates or not constant or float(np.mean(rates)) > 0.3 * constant:
             return
@@ -362,7 +362,7 @@ class Suspects:
         )
 
     def _rate(self) -> Iterator[Finding]:
-        taken, rate = len(self.patient.seen.steps), self.patient.seen.steps[0].rates[0]
+        taken, rate = len(self.patient.taken), self.patient.taken[0].rates[0]
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
         if taken < FEW or (taken <= LONGEST and rate >= usual):
             count = 10 * taken
@@ -431,7 +431,7 @@ def check_capacity(patient: Patient) -> Iterator[Finding]:
     """Whether a network that falls behind, and that no re-run helped, has a bottleneck or no hidden layer."""
     patient.tested |= {"underfitting"}
     reference, (units, where) = patient.reference, _narrow(patient.steps[0])
-    if reference is None or not reference.found or units > 3:
+    if reference is None or not reference.found or units > 3 or patient.retraining is None:
         return
     narrow = f"a layer has {units} units" if units else "there is no hidden layer"
     yield Finding(

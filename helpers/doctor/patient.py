@@ -12,13 +12,14 @@ from torch import Tensor, nn
 
 from helpers.doctor import contracts, references, tables
 from helpers.doctor.anatomy import Evaluation, Training, asked_again, evaluating, line_of
+from helpers.doctor.by_hand import steps_down
 from helpers.doctor.findings import Finding
 from helpers.doctor.readout import read_cuts
 from helpers.doctor.references import Reference
 from helpers.doctor.retraining import Budget, Retraining, kept
 from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
-from helpers.doctor.watch import TAPED_EVALUATIONS, Watch
+from helpers.doctor.watch import TAPED_EVALUATIONS, Step, Watch
 
 
 class Patient:
@@ -64,6 +65,11 @@ class Patient:
     def evaluation_line(self) -> str:
         """The learner's line at which rows enter the model in evaluation."""
         return self.evaluated[0].forward.where if self.evaluated else "unknown"
+
+    @cached_property
+    def taken(self) -> list[Step]:
+        """The steps of the optimizer, or of the learner's own lines in its place."""
+        return self.seen.steps or steps_down(self.seen)
 
     # ------------------------------------------------------------ the loss
 
@@ -253,21 +259,30 @@ class Patient:
 
     # ------------------------------------------------------------ the network as it is now
 
-    def log_odds(self, table: Table) -> np.ndarray | None:
-        """Return the network's log odds of label 1, in eval mode, shape [rows]; None if it gives none."""
-        first = self.steps[0]
-        if self.model is None or first.features is None:
+    @property
+    def copy(self) -> nn.Module | None:
+        """What was evaluated last, if it is a copy of the model, as an average of its weights or its best state is."""
+        if not self.evaluated or self.model is None:
+            return None
+        last, mine = self.evaluated[-1].forward.model, {id(value) for value in self.model.parameters()}
+        return None if any(id(value) in mine for value in last.parameters()) else last
+
+    def log_odds(self, table: Table, network: nn.Module | None = None) -> np.ndarray | None:
+        """Return the log odds of label 1, in eval mode, shape [rows], of the model or of a network built like it; None
+        if it gives none."""
+        first, network = self.steps[0], network or self.model
+        if network is None or first.features is None:
             return None
         rows = table.as_fed(table.features)
         try:
-            with evaluating(self.model):
+            with evaluating(network):
                 if first.output is None:
                     output, probable = asked_again(first, first.features, rows[0]), False
                 else:
                     with Tape() as tape:
-                        some = first.output_of(self.model(*table.as_fed(table.features[:8])))
+                        some = first.output_of(network(*table.as_fed(table.features[:8])))
                     parts = zip(*(value.split(1024) for value in rows), strict=True)
-                    output = torch.cat([first.output_of(self.model(*part)) for part in parts])
+                    output = torch.cat([first.output_of(network(*part)) for part in parts])
                     names = [call.name for call in leading_to(tape.calls, some)]
                     probable = first.takes_probabilities or "sigmoid" in names[-3:]
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
@@ -283,8 +298,8 @@ class Patient:
 
     @cached_property
     def odds_held_out(self) -> np.ndarray | None:
-        """The network's log odds for the rows held out whose labels are known, shape [rows]."""
-        return None if self.judges is None else self.log_odds(self.judges)
+        """The log odds for the rows held out whose labels are known, by what was evaluated last, shape [rows]."""
+        return None if self.judges is None else self.log_odds(self.judges, self.copy)
 
     @cached_property
     def cut(self) -> float | None:
@@ -308,7 +323,7 @@ class Patient:
     @cached_property
     def retraining(self) -> Retraining | None:
         """The training, ready to be run again; None, with the reason among the untested, if that is not possible."""
-        optimizer = self.seen.steps[0].optimizer if self.seen.steps else self.seen.optimizer
+        optimizer = self.taken[0].optimizer if self.taken else self.seen.optimizer
         try:
             return Retraining(self.steps, self.seen.start, optimizer, self.budget)
         except ValueError as error:

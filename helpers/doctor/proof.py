@@ -46,7 +46,7 @@ def _arms(patient: Patient, finding: Finding) -> tuple[Arm, Arm, str] | None:
     if cause in ("optimizer_wrong_params", "unregistered_params"):
         return Arm(), Arm(parameters=step.parameters), "with all weights that the model uses in the optimizer"
     if cause == "scheduler_misuse":
-        rates = [each.rates[0] for each in patient.seen.steps if each.rates]
+        rates = [each.rates[0] for each in patient.taken if each.rates]
         return Arm(rates=rates), Arm(rates=[max(rates)] * len(rates)), "at the highest rate throughout"
     if cause == "vanishing_gradients":
         return Arm(), Arm(path=_unsaturated), "with ReLU in the hidden layers"

@@ -1,6 +1,7 @@
 """Looks on while the learner's own training code runs, and changes nothing about it."""
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -17,6 +18,7 @@ from helpers.doctor.tape import (
     NOT_THE_LEARNERS,
     Call,
     Tape,
+    is_parameter,
     learners_arrays,
     learners_line,
     learners_optimizer,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 TAPED_STEPS = 50  # training steps of which every call is kept; of the others only loss and rate
 TAPED_EVALUATIONS = 60  # forward passes outside training, likewise
+TAPED_LOOKS = 20  # blocks under no_grad that begin at the same line, likewise, where the network has no modules
 AUDITED_STEPS = 4  # training steps whose gradients and changes of parameters are kept
 STALE_STEPS = 12  # training steps before whose backward() old gradients are looked for
 TAPED_BYTES = 2**28
@@ -94,12 +97,17 @@ class Watch:
         self.start: dict[int, dict[str, Tensor]] = {}  # by the id of a model, its state before the first forward
         self.pass_rows: int | None = None  # the rows of a pass through the DataLoader that the first batch came from
         self.optimizer: Optimizer | None = None  # one that was there at the first backward()
+        # by the id of each parameter, what it was at the first backward() and, if no optimizer stepped, at the second
+        self.values: list[dict[int, Tensor]] = []
         self.error: BaseException | None = None
         self.error_line = ""
         self._depth = 0
-        self._taping = False
+        self._entered = False  # whether PyTorch gives the tape its calls
+        self._taping = False  # whether the tape notes them
         self._bytes = 0
         self._evaluations = 0
+        self._plain: list[Tensor] = []  # parameters, if there are no modules
+        self._looked: Counter[str] = Counter()  # by line, how often a look at a network without modules began there
         self._trained_on: set[tuple[torch.Size, ...]] = set()  # the shapes of the inputs
         self._undo: list[Callable[[], object]] = []
         self._before: dict[int, Tensor] = {}
@@ -146,12 +154,20 @@ class Watch:
                 self.pass_rows = len(loader.dataset) if isinstance(loader.dataset, Sized) else None
             return begin(loader)
 
+        look = torch.no_grad.__enter__
+
+        def watched_look(context: Any) -> None:
+            self._before_look()
+            look(context)
+
+        torch.no_grad.__enter__ = watched_look  # type: ignore[method-assign]
         DataLoader.__iter__ = watched_begin  # type: ignore[method-assign]
         torch.autograd.backward, torch.autograd.grad = watched, watched_grad
         self._undo = [
             lambda: setattr(torch.autograd, "backward", backward),
             lambda: setattr(torch.autograd, "grad", grad),
             lambda: setattr(DataLoader, "__iter__", begin),
+            lambda: setattr(torch.no_grad, "__enter__", look),
             register_optimizer_step_pre_hook(self._before_step).remove,
             register_optimizer_step_post_hook(self._after_step).remove,
             register_module_forward_pre_hook(self._before_forward).remove,
@@ -171,14 +187,23 @@ class Watch:
             self.error_line = _innermost_line(trace)
 
     def _start_taping(self) -> None:
-        if not self._taping:
+        if not self._entered:
             self.tape.__enter__()
-            self._taping = True
+        self._entered = self._taping = True
+        self.tape.paused = False
+
+    def _rest(self) -> None:
+        """Note no more calls; from within a call, where the tape can't be left."""
+        self._taping, self.tape.paused = False, True
 
     def _stop_taping(self) -> None:
-        if self._taping:
-            self._taping = False
+        if self._entered:
+            self._entered = self._taping = False
             self.tape.__exit__(None, None, None)
+
+    def _leave_if_resting(self) -> None:
+        if not self._taping:
+            self._stop_taping()
 
     # ------------------------------------------------------------ what the hooks note
 
@@ -186,6 +211,7 @@ class Watch:
         self._depth += 1
         if self._depth > 1 or not (id(module) in self.start or _holds_parameters(module)):
             return
+        self._leave_if_resting()
         shapes = tuple(value.shape for value in inputs if isinstance(value, Tensor))
         trains = torch.is_grad_enabled() and module.training
         if trains and self._taping and len(self.steps) < TAPED_STEPS:
@@ -201,7 +227,7 @@ class Watch:
                 self.start[id(module)] = {
                     name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)
                 }
-            self.tape.paused = False
+            self.tape.paused = not self._taping
         if self._taping:
             beside = learners_arrays(inputs) if evaluates else []
             stack, where = learners_stack() if evaluates else [], learners_line()
@@ -225,6 +251,10 @@ class Watch:
         seen = Backward(loss, loss.detach(), len(self.calls), len(self.steps), where)
         if not self.backwards:
             self.optimizer = learners_optimizer()
+        if len(self.values) == len(self.backwards) < 2 and not self.steps:
+            if not self.forwards:
+                self._plain = [value for call in self.calls for value in call.tensors if is_parameter(value)]
+            self.values.append({id(value): value.detach().clone() for value in self.parameters()})
         fresh = not self.backwards or self.backwards[-1].step != seen.step
         if self._taping and not self.steps and 0 < len(self.backwards) <= STALE_STEPS:
             held = [value for call in self.calls[self.backwards[-1].end :] for value in call.tensors if value.is_leaf]
@@ -237,34 +267,46 @@ class Watch:
 
     def _after_backward(self, gradients: dict[int, Tensor | None] | None = None) -> None:
         if len(self.steps) < AUDITED_STEPS:
-            self.backwards[-1].gradients = _gradients(self._parameters()) if gradients is None else gradients
-        self.tape.paused = False
+            self.backwards[-1].gradients = _gradients(self.parameters()) if gradients is None else gradients
+        self.tape.paused = not self._taping
+        if not self.steps and len(self.backwards) >= 2 * TAPED_STEPS:  # steps by hand
+            self._rest()
+
+    def _before_look(self) -> None:
+        """Tape what may be a look at a network without modules: no other sign of it is to be seen."""
+        if self._taping or self.start or not self.backwards:
+            return
+        self._leave_if_resting()
+        where = learners_line()
+        if self._looked[where] < TAPED_LOOKS:
+            self._looked[where] += 1
+            self._start_taping()
 
     def _before_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         self.tape.paused = True
         where = learners_line() if self._taping or not self.steps else self.steps[-1].where
         step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), where)
         if len(self.steps) < AUDITED_STEPS:
-            parameters = self._parameters(optimizer)
+            parameters = self.parameters(optimizer)
             step.gradients = _gradients(parameters)
             self._before = {id(parameter): parameter.detach().clone() for parameter in parameters}
         self.steps.append(step)
 
     def _after_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         if len(self.steps) <= AUDITED_STEPS:
-            for parameter in self._parameters(optimizer):
+            for parameter in self.parameters(optimizer):
                 if id(parameter) in self._before:
                     change = (parameter.detach() - self._before[id(parameter)]).abs().max() if parameter.numel() else 0
                     self.steps[-1].changes[id(parameter)] = float(change)
-        self.tape.paused = False
+        self.tape.paused = not self._taping
         if self._taping and (len(self.steps) >= TAPED_STEPS or self._bytes > TAPED_BYTES):
             self._stop_taping()
 
-    def _parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:
-        """The parameters of every model and optimizer seen so far, each once."""
+    def parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:
+        """Return the parameters of every model and optimizer seen so far, each once."""
         held = held_by([step.optimizer for step in self.steps] + ([optimizer] if optimizer else []))
         owned = [value for seen in self.forwards for value in seen.model.parameters()]
-        return list({id(value): value for value in held + owned}.values())
+        return list({id(value): value for value in held + owned + self._plain}.values())
 
 
 def watch() -> Watch:

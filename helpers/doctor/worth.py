@@ -177,6 +177,29 @@ def _best_cut(patient: Patient, odds: np.ndarray, table: Table) -> str:
     return f"probability > {expit(cuts[best]):.2g} gives a balanced accuracy of {values[best]:.2f} instead of {now:.2f}"
 
 
+def check_copy(patient: Patient) -> Iterator[Finding]:
+    """Whether what is evaluated is a copy of the network that has not learnt what the network has."""
+    table = patient.judges or patient.table
+    if patient.copy is None or table is None:
+        return
+    trained, copied = patient.log_odds(table), patient.log_odds(table, patient.copy)
+    if trained is None or copied is None:
+        return
+    idle = _idle(table.prevalence)
+    learnt, shown = (float(log_losses(odds, table.labels).mean()) for odds in (trained, copied))
+    if learnt < idle - MATTERS and shown > learnt + MATTERS:
+        yield Finding(
+            "optimizer_wrong_params",
+            "root" if shown > idle - MATTERS / 2 else "costs",
+            0.9,
+            f"what is evaluated is another network than the optimizer trains: its log loss is {shown:.2f}, that of the "
+            f"trained one on the same rows {learnt:.2f}, that of a constant {idle:.2f}",
+            patient.evaluation_line,
+            "evaluate the network that was trained, or load its weights; an average of weights with a lower decay",
+            measured={"log loss, network evaluated": shown, "log loss, network trained": learnt},
+        )
+
+
 def check_statistics(patient: Patient) -> Iterator[Finding]:
     """Whether the running statistics of batch normalisation fit the training rows."""
     model, table, now = patient.model, patient.table, patient.odds_in_training
