@@ -12,7 +12,21 @@ from helpers.doctor.tape import Call, in_eval_mode, is_parameter, leading_to, ma
 from helpers.doctor.watch import Forward, Step, Watch
 
 ROUNDING = 1e-6  # of the size of a parameter: what float32 may lose of its change
-_UPDATES = {"sub", "add", "isub", "iadd", "copy", "addcdiv", "mul", "imul", "lerp"}
+_UPDATES = {
+    "sub",
+    "add",
+    "isub",
+    "iadd",
+    "copy",
+    "addcdiv",
+    "mul",
+    "imul",
+    "lerp",
+    "div",
+    "itruediv",
+    "clamp",
+    "renorm",
+}
 
 
 class Plain(nn.Module):

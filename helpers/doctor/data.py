@@ -137,6 +137,17 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
             "number the categories once, on the training rows, and use the same numbers everywhere",
         )
         return
+    outside = _outside(train, held_out)
+    if outside:
+        yield Finding(
+            "preprocess_mismatch",
+            "root",
+            0.9,
+            outside,
+            where,
+            "prepare both parts by the same fitted steps: the same scaler, and the same value for what is missing",
+        )
+        return
     shift = np.abs(held_out.features.mean(axis=0) - train.features.mean(axis=0))[varies] / spread[varies]
     ratio = held_out.features.std(axis=0)[varies] / spread[varies]
     far = (shift > 1) | (ratio > 4) | (ratio < 0.25)
@@ -163,6 +174,21 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
         )
 
 
+def _outside(train: Table, held_out: Table) -> str:
+    """Say in which column many rows for evaluation lie far outside all training rows."""
+    low, width = train.features.min(axis=0), np.ptp(train.features, axis=0)
+    far = np.abs(held_out.features - low - width / 2) > 10 * width
+    share = np.where(width > 0, far.mean(axis=0), 0.0)
+    worst = int(np.argmax(share))
+    if share[worst] < 0.05 or not train.measured[worst]:
+        return ""
+    values = held_out.features[far[:, worst], worst]
+    return (
+        f"in {share[worst]:.0%} of the rows for evaluation, column {worst} has values such as {values[0]:.3g}; in the "
+        f"training rows it runs from {low[worst]:.3g} to {low[worst] + width[worst]:.3g}"
+    )
+
+
 def _missing_codes(train: Table, held_out: Table) -> str:
     """Say which whole number of a column, usual in the training rows, none of the rows for evaluation has."""
     for number, (column, other) in enumerate(zip(train.features.T, held_out.features.T, strict=True)):
@@ -170,7 +196,8 @@ def _missing_codes(train: Table, held_out: Table) -> str:
         if not 3 <= len(values) <= 50 or (values % 1).any():
             continue
         for value, share in zip(values, counts / len(column), strict=True):
-            if share * len(other) > 20 and not (other == value).any():
+            likely = (len(column) / (len(column) + len(other))) ** (share * len(column))  # that all are in this part
+            if likely < 1e-6 and not (other == value).any():
                 return (
                     f"column {number} is {value:g} in {share:.0%} of the training rows and in none of the "
                     f"{len(other)} for evaluation: the numbers do not stand for the same categories"
@@ -329,7 +356,9 @@ def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tu
     pairs = np.triu_indices(neighbours, 1)
     apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
     on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
-    return near, float(on_a_line.mean()) if rows.shape[1] >= 3 else 0.0
+    width = np.ptp(others, axis=0)  # from very far away, all rows lie in one direction
+    there = ((rows > others.min(axis=0) - width) & (rows < others.max(axis=0) + width)).all(axis=1)
+    return near, float((on_a_line & there).mean()) if rows.shape[1] >= 3 else 0.0
 
 
 def _holds_codes(column: np.ndarray) -> bool:

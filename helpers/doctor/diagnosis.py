@@ -14,7 +14,7 @@ from helpers.doctor.by_hand import as_module
 from helpers.doctor.findings import CAUSES, EVALUATION, Diagnosis, Finding, ranked
 from helpers.doctor.labels import check_labels
 from helpers.doctor.patient import Patient
-from helpers.doctor.probes import check_padding, check_reshapes, check_rows
+from helpers.doctor.probes import check_attention, check_padding, check_reshapes, check_rows
 from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.retraining import Budget, OutOfTime
@@ -150,6 +150,7 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     ),
     (check_rows, "", ""),
     (check_reshapes, "wrong_axis", ""),
+    (check_attention, "", ""),
     (check_padding, "", ""),
     (lambda patient: audit.audit_steps(patient.seen), "no_optimizer_step no_zero_grad", ""),
     (

@@ -11,6 +11,7 @@ from scipy.stats import t as student
 from torch import nn, optim
 
 from helpers.doctor.anatomy import Training, modules_of
+from helpers.doctor.by_hand import update
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.references import log_losses
@@ -83,10 +84,10 @@ class Trial:
     after: list[list[float]]
     changed: str = "only this changed"
 
-    def helps(self, idle: float) -> bool:
-        """Whether the change brings the loss clearly below what it was, and below the idle loss, in every order."""
+    def helps(self, idle: float, matters: float) -> bool:
+        """Whether the change brings the loss so far below what it was, and below the idle loss, in every order."""
         pairs = zip(map(reached, self.before), map(reached, self.after), strict=True)
-        return all(after < min(before, idle) - MATTERS for before, after in pairs)
+        return all(after < min(before, idle) - matters for before, after in pairs)
 
     def __str__(self) -> str:
         before, after = (np.array([reached(run) for run in runs]) for runs in (self.before, self.after))
@@ -116,6 +117,7 @@ class Suspects:
         self.first = patient.steps[0]
         self.step_line = patient.taken[0].where
         self.count = min(len(patient.taken), LONGEST, self._affordable())
+        self.matters = MATTERS * patient.unit_of_loss
         self.unchanged: dict[int, list[float]] = {}  # the losses of a re-run without a change, by the order of batches
 
     def findings(self) -> Iterator[Finding]:
@@ -127,6 +129,7 @@ class Suspects:
             self._frozen,
             self._clipped,
             self._regularisation,
+            self._shrunk,
             self._schedule,
             self._rate,
         ):
@@ -157,7 +160,7 @@ class Suspects:
                 break
             before.append(self.unchanged[order])
             after.append(changed)
-            if not Trial(before, after).helps(self.patient.idle):
+            if not Trial(before, after).helps(self.patient.idle, self.matters):
                 return None
         return Trial(before, after)
 
@@ -176,7 +179,7 @@ class Suspects:
         """Return re-runs of so many steps beside the losses of the training itself; None if they are not better in
         every order."""
         trial = Trial([taken] * SEEDS, [self.retraining.run(count, order, **change) for order in range(SEEDS)], changed)
-        return trial if trial.helps(self.patient.idle) else None
+        return trial if trial.helps(self.patient.idle, self.matters) else None
 
     def _accuse(
         self, cause: str, confidence: float, seen: str, where: str, fix: str, trial: Trial | None
@@ -319,7 +322,7 @@ class Suspects:
                 self._try(without_penalty=True),
             )
         drops = [module for module in modules_of(self.retraining.model, nn.Dropout) if module.p >= 0.75]  # type: ignore[operator]
-        if drops:
+        if drops and not self.patient.learns:
             most = max(float(module.p) for module in drops)  # type: ignore[arg-type]
             yield from self._accuse(
                 "regularisation_too_strong",
@@ -329,6 +332,21 @@ class Suspects:
                 "dropout of 0.1 to 0.5",
                 self._try(without_dropout=True),
             )
+
+    def _shrunk(self) -> Iterator[Finding]:
+        """Whether parameters that the code shrinks between steps are to blame: re-runs, which leave them, learn."""
+        left = min(step.left for step in self.patient.taken[:AUDITED_STEPS])
+        change = update(self.patient.seen)
+        if left > 0.99 or change is None:
+            return
+        yield from self._accuse(
+            "regularisation_too_strong",
+            0.88,
+            f"between the steps, `{change.name}` leaves {left:.2g} of the size of a layer's parameters",
+            change.where,
+            "a milder bound on the weights, or none",
+            self._beside(self.patient.losses[: self.count], self.count, "the parameters left as the steps make them"),
+        )
 
     def _clipped(self) -> Iterator[Finding]:
         """Whether what clipping leaves of the gradients is too little: re-runs, which do not clip, learn."""
@@ -348,24 +366,26 @@ class Suspects:
     def _schedule(self) -> Iterator[Finding]:
         """Whether the schedule is to blame: re-runs, which have none, learn at the rate that it starts from."""
         rates = [step.rates[0] for step in self.patient.taken if step.rates]
-        constant = max((group.get("initial_lr", 0) or 0) for group in self.retraining.optimizer.param_groups)
+        first = self.retraining.optimizer.param_groups[0]
+        given = float(first.get("initial_lr", 0) or 0)
+        constant = max(given, float(first.get("max_lr", 0) or 0))
         if not rates or not constant or float(np.mean(rates)) > 0.3 * constant:
             return
         yield from self._accuse(
             "scheduler_misuse",
             0.9,
-            f"the rate is {constant:.2g} in the optimizer; the schedule leaves {np.mean(rates):.1g} of it on average, "
+            f"the rate is meant to be {constant:.2g}; the schedule leaves {np.mean(rates):.1g} of it on average, "
             f"{max(rates):.1g} at most",
             self.step_line,
-            "a schedule that stays near the optimizer's rate for most of the training",
-            self._beside(self.patient.losses, self.count, "the rate not scheduled"),
+            "a schedule that stays near that rate for most of the training, as long as the training is",
+            self._beside(self.patient.losses, self.count, "the rate not scheduled", rate=constant / given),
         )
 
     def _rate(self) -> Iterator[Finding]:
         taken, rate = len(self.patient.taken), self.patient.taken[0].rates[0]
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
         if taken < FEW or (taken <= LONGEST and rate >= usual):
-            count = 10 * taken
+            count = max(10 * taken, LONGEST)
             found = list(
                 self._accuse(
                     "undertrained",
@@ -387,9 +407,9 @@ class Suspects:
                 losses[factor] = reached(self.retraining.run(self.count, 0, rate=factor))
             if found_at:  # one power further than the first that helps
                 break
-            found_at = power if min(losses.values()) < self.patient.idle - 3 * MATTERS else 0
+            found_at = power if min(losses.values()) < self.patient.idle - 3 * self.matters else 0
         best = min(losses, key=lambda factor: losses[factor])
-        if _narrow(self.first)[0] <= 3 and losses[best] > self._possible() + 3 * MATTERS:
+        if _narrow(self.first)[0] <= 3 and losses[best] > self._possible() + 3 * self.matters:
             return  # what the rate can do is little beside what more units can
         yield from self._accuse(
             "lr_too_high" if best < 1 else "lr_too_low",

@@ -16,6 +16,7 @@ from helpers.doctor.tables import Table
 TOGETHER = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
 LAGS = (1, -1, 2, -2)
 WEAK = 0.6  # a ROC AUC below which features hardly carry the label
+SURPRISING = 10.0  # twice a gain in log likelihood by two numbers that chance gives in one of 150 tables (Wilks 1938)
 
 
 def check_labels(patient: Patient) -> Iterator[Finding]:
@@ -208,7 +209,7 @@ def _held_out_labels(
         f"a model fitted to the training rows ranks rows for evaluation with a ROC AUC of {transferred:.2f}, "
         f"training rows that it has not seen with {reference.auc:.2f}"
     )
-    if transferred < 0.5 - chance:
+    if transferred < 0.5 - chance and 1 - transferred > reference.auc - chance:
         yield Finding(
             "label_encoding",
             "root",
@@ -299,18 +300,20 @@ def _noise_against_clean_rows(
 
 def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     """Whether errors do not become as rare where the models are surest as they do where classes merely overlap."""
-    reference = patient.reference
+    reference, elsewhere = patient.reference, patient.elsewhere
     assert reference is not None
-    if reference.auc < WEAK:
-        return
     wrong, sure = (reference.odds > 0) != (reference.labels == 1), np.abs(reference.odds)
     surest = wrong[sure >= np.quantile(sure, 0.75)].mean()
     expected = _errors_of_overlap(reference.auc, float(reference.labels.mean()))
     excess = (surest - expected) / np.sqrt(expected * (1 - expected) / (len(wrong) / 4))
     common = min(reference.labels.mean(), 1 - reference.labels.mean()) > 0.1  # else few rows come near the one end
-    gain, low, high = _asymptotes(reference.odds, reference.labels) if common else (0.0, 0.0, 0.0)
+    parts = [part for part in (reference, elsewhere) if part is not None and part.found]
+    odds, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("odds", "labels"))
+    gain, low, high = _asymptotes(odds, labels) if common else (0.0, 0.0, 0.0)
     # tables whose classes merely overlap are that odd once in a hundred times, or once in fifty
-    clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > 6 and low + high > 0.3)
+    clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > SURPRISING and low + high > 0.3)
+    if reference.auc < WEAK and gain < SURPRISING:
+        return
     if clear or (gain > 2.5 and low + high > 0.2) or surest > max(0.06, 0.8 * wrong.mean()):
         finding = _noise(
             patient,

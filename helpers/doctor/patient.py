@@ -102,6 +102,13 @@ class Patient:
         return min((loss for loss in found if isfinite(loss)), default=inf)
 
     @property
+    def unit_of_loss(self) -> float:
+        """How small the learner's loss is beside a cross entropy, 1 at most: the idle loss over the labels' entropy."""
+        share = self.fed.prevalence if self.fed is not None and self.fed.both_classes else 0.5
+        entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
+        return float(min(1.0, self.idle / entropy))
+
+    @property
     def learns(self) -> bool:
         """Whether the training loss ended clearly below the idle loss."""
         return self.reached < 0.9 * self.idle
@@ -204,7 +211,8 @@ class Patient:
     def complete(self) -> bool:
         """Whether the table holds all training rows: it is the learner's tensor, or a second pass has begun."""
         assert self.table is not None and self.batches is not None
-        return self.table.source is not None or len(self.table.labels) < 0.95 * len(self.batches.labels)
+        again = len(self.batches.batches) < len(self.steps) or len(self.table.labels) < 0.95 * len(self.batches.labels)
+        return self.table.source is not None or again
 
     @cached_property
     def held_out(self) -> Table | None:
@@ -238,6 +246,14 @@ class Patient:
     def reference(self) -> Reference | None:
         """What a logistic regression and boosted trees find in the training rows; None for too few rows."""
         return None if self.table is None else references.reference(self.table)
+
+    def plain_odds(self, table: Table) -> np.ndarray | None:
+        """Return the log odds that a plain model fitted to the training rows gives for others, shape [rows]; None if
+        they are too few for any."""
+        if self.reference is not None:
+            return self.reference.log_odds(table.features)
+        plain = None if self.table is None else references.of_few(self.table)
+        return None if plain is None else references.logit(plain.predict_proba(table.features)[:, 1])
 
     @cached_property
     def elsewhere(self) -> Reference | None:

@@ -15,7 +15,8 @@ _EXITS = ("numpy", "tolist", "item", "float", "array")
 _FLATTENS = {"ravel", "flatten", "squeeze", "reshape"}
 _SQUASHES = {"sigmoid", "expit", "softmax", "exp"}
 _ROUNDS = {"round", "rint", "around"}
-_CARRIES = {"astype", "copy", "asarray", "array", "where", "clip", "concatenate", "hstack", "vstack", "list", "float"}
+_CARRIES = {"astype", "copy", "asarray", "array", "where", "clip", "concatenate", "hstack", "vstack", "list", "float",
+            "numpy", "cpu", "detach", "to_numpy"}  # fmt: skip
 _NO_LOGITS = {"sigmoid", "softmax"} | THRESHOLDS | NO_GRADIENT  # probabilities or decisions
 
 
@@ -173,7 +174,7 @@ class _Reader:
             for each, part in zip(target.elts, parts, strict=True):
                 self._assign(each, part, names)
         elif isinstance(target, ast.Name):
-            names[target.id] = value
+            names[target.id] = value if value is not None else self.variables.get(target.id)
         elif isinstance(target, ast.Attribute):
             self.attributes[ast.unparse(target)] = value
 

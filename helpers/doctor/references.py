@@ -88,8 +88,11 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
         return None
     groups = None if groups is None else groups[kept]
     folds = (StratifiedKFold if groups is None else StratifiedGroupKFold)(4, shuffle=True, random_state=0)
-    views = [*_views(table), (THIN,)]
-    classifiers = [LogisticRegression(max_iter=300)] * (len(views) - 1) + [_trees()]
+    linear = _views(table)
+    views = [*linear, *linear, (THIN,)]
+    classifiers = (
+        [LogisticRegression(max_iter=300)] * len(linear) + [LogisticRegression(C=0.01)] * len(linear) + [_trees()]
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = []
@@ -103,6 +106,14 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
         fitted = make_pipeline(*views[best], classifiers[best]).fit(features, labels)
     auc, chance = float(roc_auc_score(labels, found[best])), 0.5 + 3.3 * deviation(labels)  # a few looks at 0.1 %
     return Reference(kept, labels, odds[best], auc, chance, fitted, calibrated[best])
+
+
+def of_few(table: Table) -> Any:
+    """Return a logistic regression fitted to the table, for one that is too small to find out how good it is; None for
+    fewer than 20 rows or a class with fewer than 5."""
+    if len(table.labels) < 20 or not table.both_classes:
+        return None
+    return make_pipeline(*_views(table)[0], LogisticRegression(C=0.1, max_iter=300)).fit(table.features, table.labels)
 
 
 def _calibrated(odds: np.ndarray, labels: np.ndarray) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import prod
+from operator import is_not
 
 import numpy as np
 import torch
@@ -97,11 +98,13 @@ class Table:
         return max(float(np.median(_correlations(*pair))) for pair in moved) > 0.999
 
     def distinct(self) -> "Table":
-        """The rows, each once, in the order in which they first came; all, if no column has more than 20 values, for
-        then equal rows may be different ones."""
+        """The rows, each once, in the order in which they first came; all, if no column has more than 20 values, or if
+        those of the learner's tensor that are equal have other labels: then equal rows may be different ones."""
         if not any(len(np.unique(column)) > 20 for column in self.features.T):
             return self
         _, first = np.unique(np.column_stack([self.features, self.labels]), axis=0, return_index=True)
+        if self.source is not None and len(first) - len(np.unique(self.features, axis=0)) > 0.03 * len(self.labels):
+            return self
         kept = np.sort(first)
         return replace(self, features=self.features[kept], labels=self.labels[kept], batches=(len(kept),))
 
@@ -139,7 +142,16 @@ def training_table(steps: list[Training], as_fed: bool = True, calls: Iterable[C
         maker = {id(result): call for call in calls for result in call.results}
         before = [before_augmentation(x[0], maker) if len(x) == 1 else None for x, _ in pairs]
         pairs = [([] if value is None else [value], y) for value, (_, y) in zip(before, pairs, strict=True)]
-    return _oriented(_table([(x, y) for x, y in pairs if y is not None]), steps)
+    known = [(x, y) for x, y in pairs if y is not None]
+    if all(_equal(one, known[0]) for one in known):  # all rows in every batch, or one batch over and over
+        known = known[:1]
+    return _oriented(_table(known), steps)
+
+
+def _equal(one: tuple[list[Tensor], Tensor | None], other: tuple[list[Tensor], Tensor | None]) -> bool:
+    pairs = zip((*one[0], one[1]), (*other[0], other[1]), strict=False)
+    same = (a is b or (a is not None and b is not None and torch.equal(a, b)) for a, b in pairs)
+    return len(one[0]) == len(other[0]) and all(same)
 
 
 def inputs_in(step: Training) -> list[Tensor]:
@@ -206,6 +218,7 @@ def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
     groups: list[list[Tensor]] = [exits, *variables]
     for group in groups:
         found = [value for value in group if id(value) not in made and value.numel() == rows and _two_valued(value)]
+        found = [value for value in found if x is None or not torch.equal(value.reshape(-1).to(x.dtype), x.reshape(-1))]
         if not _all_alike(found) and trained is not None:
             known = torch.from_numpy(trained.labels)
             found = [value for value in found if not torch.equal(_marks(value), known)]
@@ -336,11 +349,13 @@ def _picks_within_rows(call: Call) -> bool:
 def drawn_from(steps: list[Training], makers: dict[int, Call]) -> Table | None:
     """The tensors that the batches of the steps were drawn from, in their own order; None if there are none."""
     batches = [inputs_in(step) for step in steps]
-    if not batches[0] or len({id(x[0]) for x in batches if x}) < 2:
+    if not batches[0]:
         return None
+    if all(_equal((x, step.targets), (batches[0], steps[0].targets)) for x, step in zip(batches, steps, strict=True)):
+        makers = {}  # the same rows in every step: nothing is drawn
     drawn = [[origin(value, makers) for value in (*x, step.targets)] for x, step in zip(batches, steps, strict=True)]
     first = [value for value in drawn[0] if value is not None]
-    if any(len(one) != len(first) or any(a is not b for a, b in zip(one, first, strict=True)) for one in drawn):
+    if makers and any(len(one) != len(first) or any(map(is_not, one, first)) for one in drawn):
         return None
     if any(len(value) != len(first[0]) for value in first):
         return None

@@ -77,13 +77,17 @@ class Backward:
 
 @dataclass
 class Step:
-    """One step of an optimizer: its learning rates, the gradients it used, and by how much each parameter changed."""
+    """One step of an optimizer: its learning rates, the gradients it used, and by how much each parameter changed.
+
+    left: the least share of a parameter's size that was left before the next backward(), if the code shrank it.
+    """
 
     optimizer: Optimizer
     rates: tuple[float, ...]
     where: str
     gradients: dict[int, Tensor | None] = field(default_factory=dict)
     changes: dict[int, float] = field(default_factory=dict)
+    left: float = 1.0
 
 
 class Watch:
@@ -111,6 +115,7 @@ class Watch:
         self._trained_on: set[tuple[torch.Size, ...]] = set()  # the shapes of the inputs
         self._undo: list[Callable[[], object]] = []
         self._before: dict[int, Tensor] = {}
+        self._sizes: dict[int, float] = {}  # of each parameter after the last step
 
     @property
     def calls(self) -> list[Call]:
@@ -255,6 +260,10 @@ class Watch:
             if not self.forwards:
                 self._plain = [value for call in self.calls for value in call.tensors if is_parameter(value)]
             self.values.append({id(value): value.detach().clone() for value in self.parameters()})
+        if self._sizes and self.steps:
+            sizes = {id(value): float(value.detach().norm()) for value in self.parameters()}
+            self.steps[-1].left = min(sizes.get(key, size) / size for key, size in self._sizes.items())
+            self._sizes = {}
         fresh = not self.backwards or self.backwards[-1].step != seen.step
         if self._taping and not self.steps and 0 < len(self.backwards) <= STALE_STEPS:
             held = [value for call in self.calls[self.backwards[-1].end :] for value in call.tensors if value.is_leaf]
@@ -298,6 +307,7 @@ class Watch:
                 if id(parameter) in self._before:
                     change = (parameter.detach() - self._before[id(parameter)]).abs().max() if parameter.numel() else 0
                     self.steps[-1].changes[id(parameter)] = float(change)
+                    self._sizes[id(parameter)] = float(parameter.detach().norm()) or 1.0
         self.tape.paused = not self._taping
         if self._taping and (len(self.steps) >= TAPED_STEPS or self._bytes > TAPED_BYTES):
             self._stop_taping()

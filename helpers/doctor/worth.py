@@ -18,6 +18,7 @@ from helpers.doctor.tables import Table
 
 MATTERS = 0.1  # nats of log loss on rows held out
 BEHIND = 0.08  # of ROC AUC
+SURE = 4.0  # log odds of a sure answer
 
 
 def falls_behind(patient: Patient) -> bool:
@@ -45,7 +46,7 @@ def _idle(share: float) -> float:
 def check_overfitting(patient: Patient) -> Iterator[Finding]:
     """Whether the network is far worse on rows held out than on its own, and than a plain model there."""
     rows, odds, own = patient.judges, patient.odds_held_out, patient.odds_in_training
-    if rows is None or odds is None or own is None or patient.table is None or patient.reference is None:
+    if rows is None or odds is None or own is None or patient.table is None:
         return
     if any(finding.cause == "train_mode_missing" for finding in patient.found):
         return  # which memorises, too
@@ -54,26 +55,28 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
     resampled = logit(other) - logit(share)  # other shares of the classes are no memory
     lost = log_losses(odds + resampled, rows.labels)
     memorised = log_losses(own, patient.table.labels).mean()
-    plain = log_losses(patient.reference.log_odds(rows.features) + resampled, rows.labels)
     idle = log_losses(np.full(len(rows.labels), logit(other)), rows.labels)
+    known = patient.plain_odds(rows)
+    plain = idle if known is None else log_losses(known + resampled, rows.labels)
     better = plain if plain.mean() < idle.mean() else idle
     excess = lost - better
-    certain = excess.mean() > 3.3 * excess.std() / np.sqrt(len(excess))
+    bounded = log_losses(np.clip(odds + resampled, -SURE, SURE), rows.labels) - better  # not decided by a few rows
+    certain = bounded.mean() > 3.3 * bounded.std() / np.sqrt(len(bounded))
     if lost.mean() - memorised > 2 * MATTERS and memorised < 0.7 * _idle(share) and excess.mean() > MATTERS and certain:
         worse = "than the same answer for every row" if lost.mean() > idle.mean() else "than a plain reference model"
         yield Finding(
             "overfitting",
             "root" if lost.mean() > idle.mean() else "costs",
             0.85,
-            f"the log loss is {memorised:.2f} on training rows and {lost.mean():.2f} on rows held out, where a "
-            f"reference fitted to the same rows reaches {plain.mean():.2f} and a constant {idle.mean():.2f}: "
-            f"worse {worse}",
+            f"the log loss is {memorised:.2f} on training rows and {lost.mean():.2f} on rows held out, where "
+            + ("" if known is None else f"a reference fitted to the same rows reaches {plain.mean():.2f} and ")
+            + f"a constant reaches {idle.mean():.2f}: worse {worse}",
             patient.training_line,
             "stop at the lowest validation loss; a smaller network, weight decay or more rows",
             measured={
                 "log loss, training rows": float(memorised),
                 "log loss, rows held out": float(lost.mean()),
-                "reference model, held out": float(plain.mean()),
+                **({} if known is None else {"reference model, held out": float(plain.mean())}),
                 "the same answer for every row": float(idle.mean()),
             },
         )
@@ -149,8 +152,9 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
     trained = patient.batches.prevalence if patient.batches is not None else table.prevalence
     other_shares = abs(logit(trained) - logit(table.prevalence)) > 1.2
     if not 0.6 < rate / table.prevalence < 1.7 and tuned > now + (0.03 if other_shares else 0.1):
-        yield Finding(
-            "threshold_not_tuned",
+        forgotten = rate < table.prevalence < 0.1 and now_at == 0 and not other_shares
+        finding = Finding(
+            "imbalance" if forgotten else "threshold_not_tuned",
             "costs",
             0.8,
             f"{shown}, but at {_threshold_of(patient)} {rate:.0%} of the rows are called positive, and "
@@ -160,6 +164,9 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
             f"choose the threshold on validation rows: {_best_cut(patient, odds, table)}",
             measured={"F1 at the threshold used": float(now), "F1 at a chosen one": float(tuned)},
         )
+        yield finding
+        if forgotten:
+            yield replace(finding, cause="threshold_not_tuned", severity="note", confidence=0.4)
 
 
 def _threshold_of(patient: Patient) -> str:
@@ -225,11 +232,11 @@ def check_statistics(patient: Patient) -> Iterator[Finding]:
     if refreshed is None:
         return
     before, after = (log_losses(odds, table.labels).mean() for odds in (now, refreshed))
-    if before - after > MATTERS and before > 1.3 * after:
+    if before - after > MATTERS / 2 and before > 1.3 * after:
         tiny = patient.steps[0].rows <= 4
         yield Finding(
             "batch_size_too_small" if tiny else "batchnorm_stats",
-            "root",
+            "root" if before - after > MATTERS else "costs",
             0.9,
             f"in eval mode the log loss on the training rows is {before:.2f}; with running statistics computed anew "
             f"from the same rows, and nothing else changed, {after:.2f}",
