@@ -16,7 +16,9 @@ from helpers.doctor.tables import Table
 TOGETHER = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
 LAGS = (1, -1, 2, -2)
 WEAK = 0.6  # a ROC AUC below which features hardly carry the label
-SURPRISING = 10.0  # twice a gain in log likelihood by two numbers that chance gives in one of 150 tables (Wilks 1938)
+# Twice a gain in log likelihood by two numbers that chance gives in about one of 100 tables, below a ROC AUC and above
+SURPRISING = (8.0, 6.0)
+OVERLAP = 0.7  # that ROC AUC: where classes overlap more, the ends of the curve are guessed from its middle
 
 
 def check_labels(patient: Patient) -> Iterator[Finding]:
@@ -300,19 +302,18 @@ def _noise_against_clean_rows(
 
 def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     """Whether errors do not become as rare where the models are surest as they do where classes merely overlap."""
-    reference, elsewhere = patient.reference, patient.elsewhere
+    reference = patient.reference
     assert reference is not None
     wrong, sure = (reference.odds > 0) != (reference.labels == 1), np.abs(reference.odds)
     surest = wrong[sure >= np.quantile(sure, 0.75)].mean()
     expected = _errors_of_overlap(reference.auc, float(reference.labels.mean()))
     excess = (surest - expected) / np.sqrt(expected * (1 - expected) / (len(wrong) / 4))
     common = min(reference.labels.mean(), 1 - reference.labels.mean()) > 0.1  # else few rows come near the one end
-    parts = [part for part in (reference, elsewhere) if part is not None and part.found]
-    odds, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("odds", "labels"))
-    gain, low, high = _asymptotes(odds, labels) if common else (0.0, 0.0, 0.0)
+    gain, low, high = _asymptotes(reference.odds, reference.labels) if common else (0.0, 0.0, 0.0)
+    surprising = SURPRISING[int(reference.auc > OVERLAP)]
     # tables whose classes merely overlap are that odd once in a hundred times, or once in fifty
-    clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > SURPRISING and low + high > 0.3)
-    if reference.auc < WEAK and gain < SURPRISING:
+    clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > surprising and low + high > 0.3)
+    if reference.auc < WEAK and gain < surprising:
         return
     if clear or (gain > 2.5 and low + high > 0.2) or surest > max(0.06, 0.8 * wrong.mean()):
         finding = _noise(

@@ -91,10 +91,12 @@ class _Reader:
         self.file = ""
         self.exits: dict[tuple[int, str], list[_Value]] = {}  # by line and name
         self.variables: _Names = {}
+        self.shapes: dict[str, set[tuple[int, ...]]] = {}  # of all variables of a name
         for evaluation in evaluations:
             self._note_exits(evaluation)
             for name, value in (pair for group in evaluation.forward.variables for pair in group.items()):
                 self.variables.setdefault(name, _Value(tuple(value.shape), False, False))
+                self.shapes.setdefault(name, set()).add(tuple(value.shape))
         self.stack = list(dict.fromkeys(place for one in evaluations for place in one.forward.stack))
         self.attributes: _Names = {}
         self.left: dict[ast.AST, _Value] = {}  # the values with which calls left PyTorch
@@ -174,7 +176,8 @@ class _Reader:
             for each, part in zip(target.elts, parts, strict=True):
                 self._assign(each, part, names)
         elif isinstance(target, ast.Name):
-            names[target.id] = value if value is not None else self.variables.get(target.id)
+            seen = self.variables.get(target.id) if len(self.shapes.get(target.id, ())) == 1 else None
+            names[target.id] = value if value is not None else seen
         elif isinstance(target, ast.Attribute):
             self.attributes[ast.unparse(target)] = value
 

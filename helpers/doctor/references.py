@@ -22,6 +22,7 @@ from helpers.doctor.tables import Table
 
 LARGEST = 3000  # rows that models are fitted to
 WIDEST = 400  # columns that models are fitted to; of the pixels of a large image neighbours are alike
+HANGING = 7.0  # mean squared correlation times rows; at most 6 in the gallery's tables of independent columns
 KERNELS = 40  # for each dilation
 SIDE, LONGEST = 24, 128  # places along a side of an image and the time of a sequence; larger ones are averaged
 
@@ -88,11 +89,8 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
         return None
     groups = None if groups is None else groups[kept]
     folds = (StratifiedKFold if groups is None else StratifiedGroupKFold)(4, shuffle=True, random_state=0)
-    linear = _views(table)
-    views = [*linear, *linear, (THIN,)]
-    classifiers = (
-        [LogisticRegression(max_iter=300)] * len(linear) + [LogisticRegression(C=0.01)] * len(linear) + [_trees()]
-    )
+    views = [*_views(table), (THIN,)]
+    classifiers = [LogisticRegression(max_iter=300)] * (len(views) - 1) + [_trees()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = []
@@ -213,8 +211,8 @@ def has_structure(table: Table) -> bool:
     columns = table.features[:, spread > 0]
     if columns.shape[1] < 2 or len(columns) < 60:
         return False
-    correlation = np.abs(np.corrcoef(columns.T)[np.triu_indices(columns.shape[1], 1)])
-    return bool((correlation > 5 / np.sqrt(len(columns))).mean() > 0.1)
+    correlation = np.corrcoef(columns.T)[np.triu_indices(columns.shape[1], 1)]
+    return bool((correlation**2).mean() * len(columns) > HANGING)  # about 1 for independent columns
 
 
 def alike(train: Table, held_out: Table) -> Table:

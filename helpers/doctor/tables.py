@@ -395,7 +395,10 @@ MISPLACED = 0.1  # share of rows with another label from which on rows and label
 
 def misplaced(batches: Table, whole: Table) -> float:
     """Return the share of the rows of the batches that stand beside another label than in the tensors that both were
-    drawn from."""
-    known = {(row.tobytes(), label) for row, label in zip(whole.features, whole.labels, strict=True)}
-    pairs = zip(batches.features, batches.labels, strict=True)
-    return float(np.mean([(row.tobytes(), label) not in known for row, label in pairs]))
+    drawn from; 0 if most of them are other rows."""
+    known: dict[bytes, set[int]] = {}
+    for row, label in zip(whole.features, whole.labels, strict=True):
+        known.setdefault(row.tobytes(), set()).add(label)
+    found = [known.get(row.tobytes()) for row in batches.features]
+    wrong = [label not in labels for labels, label in zip(found, batches.labels, strict=True) if labels is not None]
+    return float(np.mean(wrong)) if len(wrong) > len(found) / 2 else 0.0
