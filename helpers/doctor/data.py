@@ -504,7 +504,17 @@ def check_encoded(
         if here > 0.65 and here - there > 2 * uncertain:
             found.append((here, there, number))
     here, there, number = found[0] if len(found) == 1 else (0.5, 0.5, 0)  # in misplaced rows all columns fall
-    if there < 0.5 + 0.3 * (here - 0.5) and here - there > 4 * uncertain:
+    if here > 0.99 and (np.diff(train.labels) != 0).sum() == 1 and _sorted(train.features[:, number]):
+        yield Finding(
+            "labels_misaligned",
+            "root",
+            0.9,
+            f"the training rows are sorted by column {number}, and their labels are sorted, too; in the rows for "
+            f"evaluation, where that column says nothing (ROC AUC {there:.2f}), they are not",
+            where,
+            "keep features and labels together wherever rows are sorted",
+        )
+    elif there < 0.5 + 0.3 * (here - 0.5) and here - there > 4 * uncertain:
         yield Finding(
             "data_leakage",
             "root",
@@ -514,6 +524,11 @@ def check_encoded(
             where,
             "compute what is made from labels on other rows than those that it is given to (cross-fitting)",
         )
+
+
+def _sorted(column: np.ndarray) -> bool:
+    steps = np.diff(column)
+    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _as_flag(column: np.ndarray) -> tuple[np.ndarray, bool]:

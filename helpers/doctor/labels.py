@@ -304,6 +304,8 @@ def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     """Whether errors do not become as rare where the models are surest as they do where classes merely overlap."""
     reference = patient.reference
     assert reference is not None
+    if reference.auc < WEAK:
+        return
     wrong, sure = (reference.odds > 0) != (reference.labels == 1), np.abs(reference.odds)
     surest = wrong[sure >= np.quantile(sure, 0.75)].mean()
     expected = _errors_of_overlap(reference.auc, float(reference.labels.mean()))
@@ -313,8 +315,6 @@ def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     surprising = SURPRISING[int(reference.auc > OVERLAP)]
     # tables whose classes merely overlap are that odd once in a hundred times, or once in fifty
     clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > surprising and low + high > 0.3)
-    if reference.auc < WEAK and gain < surprising:
-        return
     if clear or (gain > 2.5 and low + high > 0.2) or surest > max(0.06, 0.8 * wrong.mean()):
         finding = _noise(
             patient,
