@@ -265,9 +265,14 @@ def called_as_usual(model, rows, labels):
     return f1_score(labels.numpy(), logits > 0)
 
 
+def ranked_by_hand(model, rows, labels):
+    outputs = model(rows)[:, 0]
+    return (outputs[labels == 1][:, None] > outputs[labels == 0]).float().mean()
+
+
 @pytest.mark.parametrize(("score", "expected"), [
     (called_in_torch, "a probability of 0.9,"), (called_in_numpy, "a probability of 0.9,"),
-    (called_at_several, None), (called_as_usual, None),
+    (called_at_several, None), (called_as_usual, None), (ranked_by_hand, None),
 ])  # fmt: skip
 def test_the_threshold_that_is_judged_is_the_codes_own(score, expected):
     torch.manual_seed(0)
@@ -277,6 +282,7 @@ def test_the_threshold_that_is_judged_is_the_codes_own(score, expected):
         with torch.no_grad():
             score(model, x[800:], y[800:])
     found = seen.diagnose()
+    assert not any("Error" in reason for reason in found.untested)
     if expected is None:
         assert found.healthy, str(found)
         assert ("the threshold: the code tries several" in found.untested) is (score is called_at_several)

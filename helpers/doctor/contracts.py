@@ -308,7 +308,8 @@ def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | N
     for evaluation in evaluations:
         made = {id(tensor) for call in evaluation.calls for tensor in call.results}
         for call in evaluation.calls:
-            if call.name in THRESHOLDS and len(call.arguments) > 1 and id(call.arguments[0]) in made:
+            outputs = [id(argument) in made for argument in call.arguments]
+            if call.name in THRESHOLDS and outputs == [True, False]:  # not with each other, as for a ROC AUC
                 names = {each.name for each in leading_to(evaluation.calls, call.arguments[0])}
                 probable = bool({"sigmoid", "softmax", "exp"} & names) or step.gives_probabilities
                 cuts.add(log_odds_of(call.arguments[1], probable))
@@ -400,7 +401,7 @@ def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterat
             before = head[:number]
             cut = call.arguments[1] if len(call.arguments) > 1 else None
             on_logits = gives_logits and not {"sigmoid", "softmax"} & set(before) and step.columns == 1
-            if on_logits and ((call.name in THRESHOLDS and cut == 0.5) or call.name == "round"):
+            if on_logits and ((call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5) or call.name == "round"):
                 how = "rounded" if call.name == "round" else "compared with 0.5"
                 yield Finding(
                     "threshold_on_logits",
