@@ -113,6 +113,20 @@ def test_a_training_by_hand_is_what_it_is_unwatched_and_not_taped_to_its_end():
     assert taped[0] == taped[1]
 
 
+def test_batches_that_come_from_nowhere_in_pytorch_are_not_taken_for_the_first_over_and_over():
+    torch.manual_seed(0)
+    x, y = overlapping()
+    model = nn.Linear(5, 1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with watch() as seen:
+        for first in 10 * [*range(0, 1200, 40)]:
+            rows, labels = torch.from_numpy(x[first : first + 40]), torch.from_numpy(y[first : first + 40, None])
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(rows), labels).backward()
+            optimizer.step()
+    assert not any("too few rows" in reason for reason in seen.diagnose().untested)
+
+
 def test_nothing_to_diagnose_is_said():
     with watch() as seen:
         torch.ones(3).sum()

@@ -182,7 +182,7 @@ class Evaluation:
     beside: list[Call]
 
 
-def asked_again(step: Training, entry: Tensor, rows: Tensor) -> Tensor:
+def asked_again(step: Training, entry: Tensor, rows: Tensor, seed: int = 0) -> Tensor:
     """Return the last layer's sums for other rows in the place of `entry`, by the learner's lines, in eval mode.
 
     So many rows at a time as the batch had: the first state of a recurrent layer is made for that number, and PyTorch
@@ -190,7 +190,7 @@ def asked_again(step: Training, entry: Tensor, rows: Tensor) -> Tensor:
     """
     calls, found = in_eval_mode(step.since), []
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         for part in rows.split(step.rows):
             filled = torch.cat([part, part[:1].expand(step.rows - len(part), *part.shape[1:])])
             found.append(replay(calls, {id(entry): filled}, step.sums)[: len(part)])

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import torch
 from torch import Tensor, nn
 from torch.optim import SGD
 
@@ -12,21 +11,8 @@ from helpers.doctor.tape import Call, in_eval_mode, is_parameter, leading_to, ma
 from helpers.doctor.watch import Forward, Step, Watch
 
 ROUNDING = 1e-6  # of the size of a parameter: what float32 may lose of its change
-_UPDATES = {
-    "sub",
-    "add",
-    "isub",
-    "iadd",
-    "copy",
-    "addcdiv",
-    "mul",
-    "imul",
-    "lerp",
-    "div",
-    "itruediv",
-    "clamp",
-    "renorm",
-}
+_UPDATES = {"sub", "add", "isub", "iadd", "copy", "addcdiv", "mul", "imul", "lerp", "div", "itruediv", "clamp",
+            "renorm"}  # fmt: skip
 
 
 class Plain(nn.Module):
@@ -119,6 +105,5 @@ def steps_down(seen: Watch) -> list[Step]:
         if rate <= 0 or beside > 1e-3 * float(moved[key].norm()) + ROUNDING * float(before[key].norm()):
             return []
     held = [tensor for tensor in seen.parameters() if id(tensor) in gradients]
-    with torch.no_grad():
-        optimizer = SGD(held, lr=rate)
+    optimizer = SGD(held, lr=rate)
     return [Step(optimizer, (rate,), change.where) for _ in seen.backwards]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 
 import numpy as np
 from scipy.stats import rankdata
@@ -12,7 +12,17 @@ from torch import Tensor
 
 from helpers.doctor.anatomy import Evaluation, Training
 from helpers.doctor.findings import Finding, Severity
-from helpers.doctor.references import Reference, alike, deviation, log_losses, logit, reference, spaced, tell_apart
+from helpers.doctor.references import (
+    LARGEST,
+    Reference,
+    alike,
+    deviation,
+    log_losses,
+    logit,
+    reference,
+    spaced,
+    tell_apart,
+)
 from helpers.doctor.tables import MISPLACED, Table, in_order, inputs_of, shared
 
 OTHERWISE = 4.0  # times a random difference: healthy parts of 129 tables come to 1.5, shuffled columns to 11
@@ -128,40 +138,15 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
     varies = spread > 0
     if not varies.any():
         return
-    missing = _missing_codes(train, held_out)
-    if missing:
-        yield Finding(
-            "preprocess_mismatch",
-            "root",
-            0.9,
-            missing,
-            where,
-            "number the categories once, on the training rows, and use the same numbers everywhere",
-        )
-        return
-    outside = _outside(train, held_out)
-    if outside:
-        yield Finding(
-            "preprocess_mismatch",
-            "root",
-            0.9,
-            outside,
-            where,
-            "prepare both parts by the same fitted steps: the same scaler, and the same value for what is missing",
-        )
-        return
-    hanging = _hanging_together(train, held_out)
-    if hanging > OTHERWISE:
-        yield Finding(
-            "preprocess_mismatch",
-            "root",
-            0.93,
-            f"the columns hang together otherwise in the rows for evaluation: from the training rows, their rank "
-            f"correlations differ {hanging:.0f} times as much as in the worst of 12 random splits of all rows",
-            where,
-            "the same columns, in the same order, through the same fitted steps",
-        )
-        return
+    for look, confidence, fix in (
+        (_missing_codes, 0.9, "number the categories once, on the training rows, and use the same numbers everywhere"),
+        (_far_outside, 0.9, "prepare both parts by the same fitted steps: the same scaler, and the same value for what "
+                            "is missing"),
+        (_hanging_otherwise, 0.93, "the same columns, in the same order, through the same fitted steps"),
+    ):  # fmt: skip
+        if seen := look(train, held_out):
+            yield Finding("preprocess_mismatch", "root", confidence, seen, where, fix)
+            return
     shift = np.abs(held_out.features.mean(axis=0) - train.features.mean(axis=0))[varies] / spread[varies]
     ratio = held_out.features.std(axis=0)[varies] / spread[varies]
     far = (shift > 1) | (ratio > 4) | (ratio < 0.25)
@@ -188,14 +173,14 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
         )
 
 
-def _hanging_together(train: Table, held_out: Table) -> float:
-    """Return the squared distance of the columns' rank correlations in the two parts, in units of the largest of 12
-    random splits of all rows into such parts; 0 for fewer than 3 columns that vary."""
-    step = ceil(train.features.shape[1] / 100)
-    parts = [part.features[:3000, ::step] for part in (train, held_out)]
+def _hanging_otherwise(train: Table, held_out: Table) -> str:
+    """Say that the columns hang together otherwise in the two parts: the squared distance of their rank correlations is
+    far larger than in 12 random splits of all rows into such parts."""
+    columns = spaced(train.features.shape[1], 100)
+    parts = [part.features[:LARGEST, columns] for part in (train, held_out)]
     varies = np.logical_and(*(np.ptp(part, axis=0) > 0 for part in parts))
     if varies.sum() < 3:
-        return 0.0
+        return ""
     rows = rankdata(np.concatenate([part[:, varies] for part in parts]), axis=0)
     size, rng = len(parts[0]), np.random.default_rng(0)
 
@@ -204,10 +189,16 @@ def _hanging_together(train: Table, held_out: Table) -> float:
             one, other = (np.corrcoef(part.T) for part in (rows[:size], rows[size:]))
         return float(np.nansum((one - other) ** 2))
 
-    return distance(rows) / max(distance(rng.permutation(rows)) for _ in range(12))
+    times = distance(rows) / max(distance(rng.permutation(rows)) for _ in range(12))
+    if times <= OTHERWISE:
+        return ""
+    return (
+        "the columns hang together otherwise in the rows for evaluation: from the training rows, their rank "
+        f"correlations differ {times:.0f} times as much as in the worst of 12 random splits of all rows"
+    )
 
 
-def _outside(train: Table, held_out: Table) -> str:
+def _far_outside(train: Table, held_out: Table) -> str:
     """Say in which column many rows for evaluation lie far outside all training rows."""
     low, width = train.features.min(axis=0), np.ptp(train.features, axis=0)
     far = np.abs(held_out.features - low - width / 2) > 10 * width

@@ -122,9 +122,9 @@ def _evaluates(network: nn.Module, model: nn.Module, seen: Watch) -> bool:
     """Whether an evaluation of this network is one of the model: of a part, as where a method calls one, of a whole
     that it is a part of, or of a copy that is not trained itself."""
     mine, others = (list(module.parameters()) for module in (model, network))
-    trained = {id(value) for value in held_by(step.optimizer for step in seen.steps)}
     if {id(value) for value in mine} & {id(value) for value in others}:
         return network in set(model.modules()) or {id(value) for value in mine} <= {id(value) for value in others}
+    trained = {id(value) for value in held_by(step.optimizer for step in seen.steps)}
     return [v.shape for v in mine] == [v.shape for v in others] and not any(id(value) in trained for value in others)
 
 

@@ -36,7 +36,7 @@ def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
 
     def ask_lines(rows: Tensor, part: slice = slice(None), seed: int = 0) -> Tensor:
         assert entry is not None
-        return asked_again(first, entry, rows).double()
+        return asked_again(first, entry, rows, seed).double()
 
     if first.output is not None and model is not None and first.forward is not None:
         return rows, ask_model

@@ -140,9 +140,9 @@ def thinned(rows: np.ndarray) -> np.ndarray:
     return rows[:, spaced(rows.shape[1])]
 
 
-def spaced(columns: int) -> slice:
-    """Return the numbers of at most `WIDEST` of so many columns, at equal distances."""
-    return slice(None, None, ceil(columns / WIDEST))
+def spaced(columns: int, most: int = WIDEST) -> slice:
+    """Return the numbers of at most `most` of so many columns, at equal distances."""
+    return slice(None, None, ceil(columns / most))
 
 
 THIN = FunctionTransformer(thinned)

@@ -143,15 +143,16 @@ def training_table(steps: list[Training], as_fed: bool = True, calls: Iterable[C
         before = [before_augmentation(x[0], maker) if len(x) == 1 else None for x, _ in pairs]
         pairs = [([] if value is None else [value], y) for value, (_, y) in zip(before, pairs, strict=True)]
     known = [(x, y) for x, y in pairs if y is not None]
-    if all(_equal(one, known[0]) for one in known):  # all rows in every batch, or one batch over and over
-        known = known[:1]
-    return _oriented(_table(known), steps)
+    return _oriented(_table(known[:1] if _all_equal(known) else known), steps)
 
 
-def _equal(one: tuple[list[Tensor], Tensor | None], other: tuple[list[Tensor], Tensor | None]) -> bool:
-    pairs = zip((*one[0], one[1]), (*other[0], other[1]), strict=False)
-    same = (a is b or (a is not None and b is not None and torch.equal(a, b)) for a, b in pairs)
-    return len(one[0]) == len(other[0]) and all(same)
+def _all_equal(batches: list[tuple[list[Tensor], Tensor]]) -> bool:
+    """Whether every step got all rows, or one batch over and over."""
+    first = [[*x, y] for x, y in batches[:1]]
+    return all(
+        len(x) + 1 == len(first[0]) and all(a is b or torch.equal(a, b) for a, b in zip((*x, y), first[0], strict=True))
+        for x, y in batches
+    )
 
 
 def inputs_in(step: Training) -> list[Tensor]:
@@ -351,11 +352,13 @@ def drawn_from(steps: list[Training], makers: dict[int, Call]) -> Table | None:
     batches = [inputs_in(step) for step in steps]
     if not batches[0]:
         return None
-    if all(_equal((x, step.targets), (batches[0], steps[0].targets)) for x, step in zip(batches, steps, strict=True)):
-        makers = {}  # the same rows in every step: nothing is drawn
-    drawn = [[origin(value, makers) for value in (*x, step.targets)] for x, step in zip(batches, steps, strict=True)]
+    known = [(x, step.targets) for x, step in zip(batches, steps, strict=True) if step.targets is not None]
+    if len(known) == len(steps) and _all_equal(known):  # nothing is drawn
+        drawn: list[list[Tensor | None]] = [[*batches[0], steps[0].targets]]
+    else:
+        drawn = [[origin(value, makers) for value in (*x, s.targets)] for x, s in zip(batches, steps, strict=True)]
     first = [value for value in drawn[0] if value is not None]
-    if makers and any(len(one) != len(first) or any(map(is_not, one, first)) for one in drawn):
+    if any(len(one) != len(first) or any(map(is_not, one, first)) for one in drawn):
         return None
     if any(len(value) != len(first[0]) for value in first):
         return None
