@@ -14,6 +14,12 @@ from helpers.doctor.watch import Backward, Forward, Watch
 RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}  # calls
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
+RANDOM = {"rand", "randn", "rand_like", "randn_like", "randint", "randperm", "normal", "uniform", "bernoulli",
+          "dropout"}  # fmt: skip
+
+CREATED = {"zeros", "ones", "full", "empty", "arange", "linspace", "eye", "zeros_like", "ones_like", "full_like",
+           "empty_like"}  # fmt: skip
+
 # Losses of torch.nn.functional that take (outputs, targets), and what they take for outputs.
 LOSSES = {
     "binary_cross_entropy_with_logits": "logits",
@@ -142,6 +148,26 @@ class Training:
     def takes_probabilities(self) -> bool:
         """Whether the loss takes the model's output as it is for a probability."""
         return self.loss is not None and self.loss.name == "binary_cross_entropy" and "sigmoid" not in self.names
+
+    @cached_property
+    def more_of_rows(self) -> bool:
+        """Whether what the last layer gives depends on more of each row than what entered the model, such as lengths
+        that the learner's lines pick beside it."""
+        inputs = self.forward.inputs if self.forward is not None else [self.features]
+        entered = [value for value in inputs if isinstance(value, Tensor)]
+        depends, known = {id(value) for value in entered}, {id(value) for value in entered}
+        for call in leading_to(self.since, self.sums):
+            given = [value for value in call.tensors if id(value) not in known and not is_parameter(value)]
+            results = {id(value) for value in call.results}
+            if any(id(value) in depends for value in call.tensors):
+                depends |= results
+                known |= results
+                of_rows = [value for value in given if value.ndim > 0 and len(value) == self.rows]
+                if any(bool((value != value[:1]).any()) for value in of_rows):
+                    return True
+            elif (call.tensors and not given) or call.name in RANDOM | CREATED:
+                known |= results
+        return False
 
     def loss_of(self, sums: Tensor) -> Tensor:
         """Return the loss that the learner's own lines give for other sums."""

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from helpers.doctor.anatomy import NORMS, RECURRENT, Evaluation, Training, line_of, modules_of
 from helpers.doctor.by_hand import update
+from helpers.doctor.contracts import NO_GRADIENT
 from helpers.doctor.findings import Finding
-from helpers.doctor.tape import is_parameter, replay
+from helpers.doctor.tape import is_parameter, leading_to, replay
 from helpers.doctor.watch import STALE_STEPS, Watch, any_gradient, held_by
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
@@ -82,7 +83,8 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
     again = next((later for later in steps[1:] if later.backward.step > step.backward.step), None)
     if again is not None:
         renewed = [tensor for tensor in used if tensor.ndim > 1 and id(tensor) not in {id(t) for t in again.parameters}]
-        if renewed and _layer_of(step, renewed[0]) == _layer_of(again, _like(again, renewed[0])):
+        by_hand = not seen.steps and update(seen) is not None  # as where new ones are made from the old and gradients
+        if renewed and not by_hand and _layer_of(step, renewed[0]) == _layer_of(again, _like(again, renewed[0])):
             yield Finding(
                 "layer_in_forward",
                 "root",
@@ -143,6 +145,7 @@ def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
                 "nothing, if they are frozen on purpose",
             )
     yield from _cut_inside(step, trainable)
+    yield from _flat_inside(step)
     yield from _cut_between(seen, step, held)
     yield from _cut_in_time(step)
     yield from _frozen_later(steps)
@@ -181,12 +184,36 @@ def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
         )
 
 
+def _flat_inside(step: Training) -> Iterator[Finding]:
+    """Whether layers before the last get a gradient of 0 because a call without a slope follows them."""
+    gradients = step.backward.gradients
+    for call in step.calls:
+        if call.name not in NO_GRADIENT or not call.tensors or not call.tensors[0].requires_grad:
+            continue
+        before = leading_to(step.calls, call.tensors[0])
+        weights = {id(t): t for one in before for t in one.tensors if is_parameter(t) and id(t) in gradients}
+        if weights and not any_gradient(gradients[key] for key in weights) and any_gradient(gradients.values()):
+            yield Finding(
+                "nondifferentiable_output",
+                "root",
+                0.95,
+                f"the gradient of `{call.name}` is 0 everywhere: {sum(t.numel() for t in weights.values()):,} numbers "
+                "of the layers before it do not train",
+                call.where,
+                "a smooth function in its place, such as the sigmoid; round only to predict",
+            )
+            return
+
+
 def _cut_in_time(step: Training) -> Iterator[Finding]:
     """Whether the state of a recurrent network is cut off the graph at every time step of one forward pass."""
     lines = Counter(
         call.where
         for call in step.calls
-        if call.name in ("detach", "data") and call.tensors and call.tensors[0].requires_grad
+        if call.name in ("detach", "data")
+        and call.tensors
+        and call.tensors[0].requires_grad
+        and not is_parameter(call.tensors[0])  # as load_state_dict does
     )
     where, count = lines.most_common(1)[0] if lines else ("", 0)
     if count >= 3:

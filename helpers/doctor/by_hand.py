@@ -76,13 +76,19 @@ def _alike(calls: list[Call], layer: Call) -> list[int]:
 
 
 def update(seen: Watch) -> Call | None:
-    """Return the call that changes a parameter, or its .data, in place after the first backward(); None without one."""
+    """Return the call that changes a parameter, or its .data, in place after the first backward(), or that makes a new
+    one from it; None without one."""
     mine = {id(tensor) for call in seen.calls for tensor in call.tensors if is_parameter(tensor)}
     for call in seen.calls[seen.backwards[0].end :]:
         if call.name in ("data", "detach") and any(id(tensor) in mine for tensor in call.tensors):
             mine |= {id(tensor) for tensor in call.results}
         in_place = getattr(call.function, "__name__", "").endswith("_")
         if in_place and call.name in _UPDATES and call.tensors and id(call.tensors[0]) in mine:
+            return call
+    old = [tensor for call in seen.calls[: seen.backwards[0].end] for tensor in call.tensors if is_parameter(tensor)]
+    mine = {id(tensor) for tensor in old}
+    for call in made_from(seen.calls[seen.backwards[0].end :], old):
+        if any(is_parameter(tensor) and id(tensor) not in mine for tensor in call.results):
             return call
     return None
 

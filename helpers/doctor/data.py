@@ -94,7 +94,8 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
     whole: the tensors that the batches were drawn from, if they are known.
     """
     everything = whole or batches
-    if len(batches.batches) < 4 or not everything.both_classes or min(batches.batches[:-1]) < 3:
+    parts = [part for part in np.split(batches.labels, np.cumsum(batches.batches)[:-1]) if len(part) > 2]
+    if len(parts) < max(4, len(batches.batches) / 2) or not everything.both_classes:
         return
     share, drawn = everything.prevalence, batches.prevalence
     if (
@@ -112,7 +113,6 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
             "weights of a sampler are 1 / the number of rows of the class",
         )
         return
-    parts = np.split(batches.labels, np.cumsum(batches.batches)[:-1])
     pure = np.mean([part.min() == part.max() for part in parts])
     likely = np.mean([share ** len(part) + (1 - share) ** len(part) for part in parts])
     if pure > 0.7 and likely < 0.2:
@@ -133,7 +133,7 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
     """
     if train.features.shape[1] != held_out.features.shape[1] or len(held_out.features) < 20:
         return
-    train = alike(train, held_out)
+    train = alike(train, held_out, known)
     spread = train.features.std(axis=0)
     varies = spread > 0
     if not varies.any():
@@ -150,7 +150,7 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
     shift = np.abs(held_out.features.mean(axis=0) - train.features.mean(axis=0))[varies] / spread[varies]
     ratio = held_out.features.std(axis=0)[varies] / spread[varies]
     far = (shift > 1) | (ratio > 4) | (ratio < 0.25)
-    told_apart = 0.5 if far.mean() > 0.5 else tell_apart(train, held_out)
+    told_apart = 0.5 if far.mean() > 0.5 else tell_apart(train, held_out, known)
     repaired = ""
     if 0.65 < told_apart <= 0.95 and known is not None and held_out.labelled:
         repaired = _repaired(train, held_out, known)
@@ -282,6 +282,8 @@ def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, w
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
         (near, 0.1, "lie so close to a training row that they must be copies of it"),
+        (_between_flags(train, held_out), 0.04, "lie between the two values of columns that are flags, in all of them "
+                                                "as far from the nearer one: synthetic rows, made before the split"),
         (mixed, 0.1, "lie exactly on the line between two training rows, or a training row on that between them and "
                      "another: synthetic rows, made before the split"),
     ):  # fmt: skip
@@ -383,6 +385,28 @@ def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tu
     width = np.ptp(others, axis=0)  # from very far away, all rows lie in one direction
     there = ((rows > others.min(axis=0) - width) & (rows < others.max(axis=0) + width)).all(axis=1)
     return near, float((on_a_line & there).mean()) if rows.shape[1] >= 3 else 0.0
+
+
+def _between_flags(train: Table, held_out: Table) -> float:
+    """Return the share of held-out rows that lie between the two values of at least three columns which have only those
+    in most rows, in each as far from the nearer one, as rows on the line between two others do."""
+    flags = []
+    for number, column in enumerate(train.features.T):
+        values, counts = np.unique(column, return_counts=True)
+        if len(values) > 2 and counts[0] + counts[-1] > 0.5 * len(column) and min(counts[0], counts[-1]) > 2:
+            flags.append(number)
+    if len(flags) < 3:
+        return 0.0
+    low, high = train.features[:, flags].min(axis=0), train.features[:, flags].max(axis=0)
+    way = (held_out.features[:, flags] - low) / (high - low)
+    nearer = np.where((way > 1e-4) & (way < 1 - 1e-4), np.minimum(way, 1 - way), np.nan)
+    between = nearer[(~np.isnan(nearer)).sum(axis=1) >= 3]
+    if not len(between):
+        return 0.0
+    low, high = np.nanmin(between, axis=1), np.nanmax(between, axis=1)
+    alike = low[high - low < 1e-4]
+    various = len(np.unique(alike.round(3))) > len(alike) / 2  # counts lie half-way between 0 and 2, too
+    return len(alike) / len(way) if various else 0.0
 
 
 def _holds_codes(column: np.ndarray) -> bool:

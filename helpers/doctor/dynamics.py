@@ -131,7 +131,7 @@ class Suspects:
             self._regularisation,
             self._shrunk,
             self._schedule,
-            self._rate,
+            self._rate_or_changes,
         ):
             found = list(accuse())
             yield from found
@@ -384,7 +384,8 @@ class Suspects:
     def _rate(self) -> Iterator[Finding]:
         taken, rate = len(self.patient.taken), self.patient.taken[0].rates[0]
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
-        if taken < FEW or (taken <= LONGEST and rate >= usual):
+        rises = self.patient.reached > 1.5 * self.patient.idle  # more steps do not help against that
+        if not rises and (taken < FEW or (taken <= LONGEST and rate >= usual)):
             count = max(10 * taken, LONGEST)
             found = list(
                 self._accuse(
@@ -408,17 +409,47 @@ class Suspects:
             if found_at:  # one power further than the first that helps
                 break
             found_at = power if min(losses.values()) < self.patient.idle - 3 * self.matters else 0
-        best = min(losses, key=lambda factor: losses[factor])
+        best, *others = sorted(losses, key=lambda factor: losses[factor])
         if _narrow(self.first)[0] <= 3 and losses[best] > self._possible() + 3 * self.matters:
             return  # what the rate can do is little beside what more units can
-        yield from self._accuse(
-            "lr_too_high" if best < 1 else "lr_too_low",
-            0.88,
-            f"the rate is {rate:g}; with {rate * best:g} the same steps learn",
-            self.step_line,
-            f"a learning rate near {rate * best:g}",
-            self._try(rate=best),
-        )
+        for factor in (best, *others[:2]):
+            found = list(
+                self._accuse(
+                    "lr_too_high" if factor < 1 else "lr_too_low",
+                    0.88,
+                    f"the rate is {rate:g}; with {rate * factor:g} the same steps learn",
+                    self.step_line,
+                    f"a learning rate near {rate * factor:g}",
+                    self._try(rate=factor),
+                )
+            )
+            yield from found
+            if found:
+                return
+
+    def _rate_or_changes(self) -> Iterator[Finding]:
+        """Whether the training goes better at another rate, in more steps or with unchanged rows: where several help,
+        what helps most."""
+        found = list(self._changes())
+        try:
+            found += self._rate()
+        except OutOfTime:
+            if not found:
+                raise
+        yield from sorted(found, key=lambda finding: reached(list(finding.curves[1])) if finding.curves else inf)[:1]
+
+    def _changes(self) -> Iterator[Finding]:
+        """Whether the training goes better with rows that are not changed at random."""
+        before = self.patient.before_changes
+        if before:
+            yield from self._accuse(
+                "augmentation_too_heavy",
+                0.88,
+                "the rows are changed at random before the model gets them, and it learns too little from them",
+                self.patient.training_line,
+                "milder changes: look at ten augmented rows and name their class yourself",
+                self._try(prepare=lambda inputs: [before.get(id(value), value) for value in inputs]),
+            )
 
 
 def _narrow(step: Training) -> tuple[float, str]:

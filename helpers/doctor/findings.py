@@ -164,9 +164,8 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings, one for each cause, the gravest and surest first."""
 
     def rank(finding: Finding) -> tuple[float, ...]:
-        depth = (
-            (finding.cause in EVALUATION) - (finding.cause in NOTHING_LEARNT) + 2 * (finding.cause == "undertrained")
-        )
+        stops = finding.cause in NOTHING_LEARNT or (finding.cause == "nan_loss" and finding.confidence > 0.9)
+        depth = (finding.cause in EVALUATION) - stops + 2 * (finding.cause == "undertrained")
         return _RANK[finding.severity], depth, -finding.confidence
 
     best: dict[str, Finding] = {}

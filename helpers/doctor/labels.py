@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import norm
+from sklearn.metrics import roc_auc_score
 
 from helpers.doctor import references
 from helpers.doctor.findings import Finding
@@ -16,8 +17,10 @@ from helpers.doctor.tables import Table
 TOGETHER = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
 LAGS = (1, -1, 2, -2)
 WEAK = 0.6  # a ROC AUC below which features hardly carry the label
+TURNED = 0.75  # of the labels contradicted: those of other rows agree by chance, with half or more
 # Twice a gain in log likelihood by two numbers that chance gives in about one of 100 tables, below a ROC AUC and above
 SURPRISING = (8.0, 6.0)
+FEWEST = 150  # rows among whose surest quarter errors can be counted
 OVERLAP = 0.7  # that ROC AUC: where classes overlap more, the ends of the curve are guessed from its middle
 
 
@@ -27,12 +30,23 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
     if table is None or reference is None:
         patient.untested.append("what the features say about the labels: too few rows of both classes, or no table")
         return
+    if patient.steps[0].more_of_rows:
+        patient.untested.append("what the features say about the labels: the code knows more of each row than enters")
+        return
     patient.tested |= {"weak_signal", "labels_misaligned", "label_noise"}
     elsewhere = patient.elsewhere
     if not reference.found:
         if reference.auc > 0.6:  # too few rows to tell this from chance
-            patient.tested -= {"weak_signal", "labels_misaligned"}
-            patient.untested.append(f"whether the labels carry a signal: {len(table.labels)} rows are too few to tell")
+            yield Finding(
+                "weak_signal",
+                "note",
+                0.4,
+                f"{_seen(reference)}, and chance reaches {reference.chance:.2f}: too few rows to tell whether the "
+                "columns say anything",
+                patient.training_line,
+                "more rows, or other columns",
+                measured=_ranks(reference),
+            )
         else:
             found = list(_no_signal(patient, table, reference, elsewhere))
             yield from (_is_noise(found) and list(_displaced(patient, reference, elsewhere))) or found
@@ -108,8 +122,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, TOGETHER, tried, measured=measured)
         return
     # misplaced labels leave no trace of a signal, weak features usually some
-    trace = (reference.auc - 0.5) / references.deviation(reference.labels) > 1.5
-    astray = references.has_structure(table) and not trace
+    astray = references.has_structure(table) and _trace(patient, reference) < 1.5
     told = "; yet the columns hang together as those of real tables do" if astray else ""
     misaligned = Finding(
         "labels_misaligned",
@@ -132,6 +145,21 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         measured=_ranks(reference),
     )
     yield from (misaligned, weak) if astray else (weak, misaligned)
+    yield replace(
+        _noise(patient, f"{seen}: labels of which nearly half are wrong look the same", 0.0),
+        severity="note",
+        confidence=0.1,
+    )
+
+
+def _trace(patient: Patient, reference: Reference) -> float:
+    """Return by how many standard deviations the models rank rows that they have not seen better than chance: those of
+    cross-validation and, if their labels are known, those held out."""
+    found = [(reference.auc - 0.5) / references.deviation(reference.labels)]
+    if (rows := patient.judges) is not None:
+        there = float(roc_auc_score(rows.labels, reference.log_odds(rows.features)))
+        found.append((there - 0.5) / references.deviation(rows.labels))
+    return float(np.sum(found) / np.sqrt(len(found)))
 
 
 def _best_shift(patient: Patient) -> tuple[int, float]:
@@ -174,12 +202,19 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
     if stretch is not None:
         first, last, inside, outside = stretch
         rows = np.flatnonzero(known)
+        seen = (
+            f"from row {rows[first]} to row {rows[last - 1]} the models contradict {inside:.0%} of the labels, "
+            f"elsewhere {outside:.0%}: the labels of that stretch "
+        )
+        if inside > TURNED:
+            fix = "find out which labels that stretch has, and code them like the others"
+            yield Finding("label_noise", "root", 0.87, seen + "are the wrong way round", patient.loss_line, fix)
+            return
         yield Finding(
             "labels_misaligned",
             "root",
             0.85,
-            f"from row {rows[first]} to row {rows[last - 1]} the models contradict {inside:.0%} of the labels, "
-            f"elsewhere {outside:.0%}: the labels of that stretch do not belong to its rows",
+            seen + "do not belong to its rows",
             patient.loss_line,
             TOGETHER,
             "can't be undone: the order is lost",
@@ -314,7 +349,11 @@ def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     gain, low, high = _asymptotes(reference.odds, reference.labels) if common else (0.0, 0.0, 0.0)
     surprising = SURPRISING[int(reference.auc > OVERLAP)]
     # tables whose classes merely overlap are that odd once in a hundred times, or once in fifty
-    clear = (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > surprising and low + high > 0.3)
+    clear = (
+        not patient.outdoes_reference
+        and len(wrong) >= FEWEST
+        and ((excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > surprising and low + high > 0.3))
+    )
     if clear or (gain > 2.5 and low + high > 0.2) or surest > max(0.06, 0.8 * wrong.mean()):
         finding = _noise(
             patient,

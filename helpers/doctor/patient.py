@@ -21,6 +21,8 @@ from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
 from helpers.doctor.watch import TAPED_EVALUATIONS, Step, Watch
 
+BETTER = 0.05  # of ROC AUC
+
 
 class Patient:
     """The training of one model: its steps and evaluations on the tape, its data, what references find in them.
@@ -134,8 +136,13 @@ class Patient:
         return self._plain is not None
 
     @cached_property
+    def before_changes(self) -> dict[int, Tensor]:
+        """The rows of the batches on the tape as they were before random changes, by the id of what the model got."""
+        return tables.before_changes(self.steps, self.seen.calls)
+
+    @cached_property
     def _plain(self) -> Table | None:
-        table = tables.training_table(self.steps, as_fed=False, calls=self.seen.calls)
+        table = tables.training_table(self.steps, self.before_changes)
         return table if table is not None and np.isfinite(table.features).all() else None
 
     @property
@@ -165,7 +172,14 @@ class Patient:
         """
         if self.batches is None or not self.batches.both_classes:
             return None
-        return (self.whole or self.batches).distinct()
+        if self.whole is not None:
+            return self.whole.distinct()
+        rows = self.batches.distinct()
+        if self.drawn_from is not None and self.misplaced <= tables.MISPLACED:
+            drawn = self.drawn_from.among(self.batches)
+            if drawn.both_classes and len(drawn.labels) < len(rows.labels):
+                return drawn
+        return rows.first(self.seen.pass_rows or len(rows.labels))
 
     @cached_property
     def drawn_from(self) -> Table | None:
@@ -273,6 +287,16 @@ class Patient:
         spread = np.hypot(references.deviation(self.judges.labels), references.deviation(self.reference.labels))
         return there, back, float(spread)
 
+    @property
+    def outdoes_reference(self) -> bool:
+        """Whether the network ranks rows held out far better than the reference does: then the reference's errors are
+        its own."""
+        if self.judges is None or self.odds_held_out is None or self.reference is None:
+            return False
+        there = self.reference.log_odds(self.judges.features)
+        ranks = [float(roc_auc_score(self.judges.labels, odds)) for odds in (self.odds_held_out, there)]
+        return ranks[0] > ranks[1] + BETTER
+
     # ------------------------------------------------------------ the network as it is now
 
     @property
@@ -287,7 +311,7 @@ class Patient:
         """Return the log odds of label 1, in eval mode, shape [rows], of the model or of a network built like it; None
         if it gives none."""
         first, network = self.steps[0], network or self.model
-        if network is None or first.features is None:
+        if network is None or first.features is None or first.more_of_rows:
             return None
         rows = table.as_fed(table.features)
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import expit
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +23,7 @@ from helpers.doctor.tables import Table
 
 LARGEST = 3000  # rows that models are fitted to
 WIDEST = 400  # columns that models are fitted to; of the pixels of a large image neighbours are alike
+MANY = 5  # columns
 HANGING = 7.0  # mean squared correlation times rows; at most 6 in the gallery's tables of independent columns
 KERNELS = 40  # for each dilation
 SIDE, LONGEST = 24, 128  # places along a side of an image and the time of a sequence; larger ones are averaged
@@ -206,31 +208,53 @@ class RandomKernels(TransformerMixin, BaseEstimator):
 
 
 def has_structure(table: Table) -> bool:
-    """Whether the columns hang together more than independent noise would."""
+    """Whether there are many columns, and they hang together more than independent noise would: few columns may well
+    say nothing about a label, though they are those of a real table."""
     spread = table.features.std(axis=0)
     columns = table.features[:, spread > 0]
-    if columns.shape[1] < 2 or len(columns) < 60:
+    if columns.shape[1] < MANY or len(columns) < 60:
         return False
     correlation = np.corrcoef(columns.T)[np.triu_indices(columns.shape[1], 1)]
     return bool((correlation**2).mean() * len(columns) > HANGING)  # about 1 for independent columns
 
 
-def alike(train: Table, held_out: Table) -> Table:
+def alike(train: Table, held_out: Table, known: Reference | None = None) -> Table:
     """Return the training rows, so many of each class left out that the classes have the shares that they have in the
-    rows held out: other shares alone make other features."""
-    if not held_out.labelled or not (held_out.both_classes and train.both_classes):
+    rows held out: other shares alone make other features.
+
+    known: what a reference model finds in the training rows; it tells the shares where labels are not known.
+    """
+    if held_out.labelled and held_out.both_classes:
+        share = held_out.prevalence
+    elif not held_out.labelled and known is not None and known.found:
+        share = _share_of_positives(known, held_out.features)
+    else:
         return train
-    shares = np.array([1 - held_out.prevalence, held_out.prevalence])
+    if not train.both_classes:
+        return train
+    shares = np.array([1 - share, share])
     counts = np.array([len(train.labels) - train.labels.sum(), train.labels.sum()])
     total = (counts / shares).min()
     kept = np.concatenate([np.flatnonzero(train.labels == label)[: round(total * shares[label])] for label in (0, 1)])
     return replace(train, features=train.features[kept], labels=train.labels[kept])
 
 
+def _share_of_positives(known: Reference, features: np.ndarray) -> float:
+    """Return the share of label 1 in rows without labels that makes them most likely (Saerens et al. 2002)."""
+    odds, trained = known.log_odds(features), float(logit(known.labels.mean()))
+    share = float(known.labels.mean())
+    for _ in range(100):
+        share = float(np.clip(expit(odds - trained + logit(share)).mean(), 0.01, 0.99))
+    return share
+
+
 @threadpool_limits.wrap(limits=1)
-def tell_apart(train: Table, held_out: Table) -> float:
-    """Return how well boosted trees tell rows held out from training rows: the ROC AUC by cross-validation."""
-    train, rng = alike(train, held_out), np.random.default_rng(0)
+def tell_apart(train: Table, held_out: Table, known: Reference | None = None) -> float:
+    """Return how well boosted trees tell rows held out from training rows: the ROC AUC by cross-validation.
+
+    known: what a reference model finds in the training rows.
+    """
+    train, rng = alike(train, held_out, known), np.random.default_rng(0)
     size = min(len(train.labels), len(held_out.labels), LARGEST // 2)
     if size < 40:
         return 0.5

@@ -65,6 +65,8 @@ class Retraining:
             raise ValueError("no optimizer was seen")
         if template.forward is None or template.targets is None or template.features is None:
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
+        if template.more_of_rows:
+            raise ValueError("the outputs depend on more of each row than what enters the model")
         self.template, self.optimizer, self.budget = template, optimizer, budget
         self.output = template.output
         # one module from the features to the output, or several with the learner's lines between them

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.doctor.anatomy import LOSSES, Evaluation, Training
+from helpers.doctor.anatomy import LOSSES, RANDOM, Evaluation, Training
 from helpers.doctor.tape import Call
 
 
@@ -108,6 +108,22 @@ class Table:
         kept = np.sort(first)
         return replace(self, features=self.features[kept], labels=self.labels[kept], batches=(len(kept),))
 
+    def among(self, others: "Table") -> "Table":
+        """The rows that equal one of the others."""
+        known = {row.tobytes() for row in others.features}
+        kept = np.array([row.tobytes() in known for row in self.features], dtype=bool)
+        count = (int(kept.sum()),)
+        return replace(self, features=self.features[kept], labels=self.labels[kept], batches=count, source=None)
+
+    def first(self, rows: int) -> "Table":
+        """The first so many rows."""
+        kept = min(rows, len(self.labels))
+        return (
+            self
+            if kept == len(self.labels)
+            else replace(self, features=self.features[:kept], labels=self.labels[:kept], batches=(kept,))
+        )
+
 
 def _correlations(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return the correlation of each row with the other of the same number."""
@@ -131,19 +147,25 @@ def binary(labels: Tensor | None) -> np.ndarray | None:
     return (values == known.max()).astype(int)
 
 
-def training_table(steps: list[Training], as_fed: bool = True, calls: Iterable[Call] = ()) -> Table | None:
+def training_table(steps: list[Training], before: dict[int, Tensor] | None = None) -> Table | None:
     """The batches of the training steps on the tape, one below the other; None if they are no tables of numbers.
 
-    as_fed: whether to take the rows as the model got them; else as they were before random changes, None if there were
-    none.
+    before: rows to take in the place of those that the model got, by their id; None for the latter, and if it is empty,
+    there is no table.
     """
     pairs = [(inputs_in(step), step.targets) for step in steps]
-    if not as_fed:
-        maker = {id(result): call for call in calls for result in call.results}
-        before = [before_augmentation(x[0], maker) if len(x) == 1 else None for x, _ in pairs]
-        pairs = [([] if value is None else [value], y) for value, (_, y) in zip(before, pairs, strict=True)]
+    if before is not None:
+        pairs = [([before[id(x[0])]] if len(x) == 1 and id(x[0]) in before else [], y) for x, y in pairs]
     known = [(x, y) for x, y in pairs if y is not None]
     return _oriented(_table(known[:1] if _all_equal(known) else known), steps)
+
+
+def before_changes(steps: list[Training], calls: Iterable[Call]) -> dict[int, Tensor]:
+    """Return the rows of each step as they were before random changes, by the id of what the model got, where there
+    were any."""
+    maker = {id(result): call for call in calls for result in call.results}
+    fed = [inputs[0] for step in steps if len(inputs := inputs_in(step)) == 1]
+    return {id(rows): before for rows in fed if (before := before_augmentation(rows, maker)) is not None}
 
 
 def _all_equal(batches: list[tuple[list[Tensor], Tensor]]) -> bool:
@@ -306,8 +328,7 @@ def origin(tensor: Tensor | None, makers: dict[int, Call]) -> Tensor | None:
     return tensor
 
 
-_CHANGES = {"rand", "randn", "rand_like", "randn_like", "randint", "randperm", "normal", "uniform", "bernoulli",
-            "dropout", "roll", "flip", "rot90", "affine_grid", "grid_sample"}  # fmt: skip
+_CHANGES = RANDOM | {"roll", "flip", "rot90", "affine_grid", "grid_sample"}
 
 
 def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:

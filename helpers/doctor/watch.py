@@ -156,7 +156,8 @@ class Watch:
 
         def watched_begin(loader: Any) -> Any:
             if not self.backwards:
-                self.pass_rows = len(loader.dataset) if isinstance(loader.dataset, Sized) else None
+                by_row = loader.batch_sampler is not None and isinstance(loader.dataset, Sized)
+                self.pass_rows = len(loader.dataset) if by_row else None
             return begin(loader)
 
         look = torch.no_grad.__enter__
@@ -308,6 +309,8 @@ class Watch:
                     change = (parameter.detach() - self._before[id(parameter)]).abs().max() if parameter.numel() else 0
                     self.steps[-1].changes[id(parameter)] = float(change)
                     self._sizes[id(parameter)] = float(parameter.detach().norm()) or 1.0
+        if not self.backwards and not any(self.steps[-1].changes.values()):
+            self.steps.pop()  # before there are gradients, it is none
         self.tape.paused = not self._taping
         if self._taping and (len(self.steps) >= TAPED_STEPS or self._bytes > TAPED_BYTES):
             self._stop_taping()
