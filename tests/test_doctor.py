@@ -14,7 +14,12 @@ from sklearn.metrics import f1_score, roc_auc_score
 from torch import nn
 
 from helpers.doctor import CAUSES, diagnose, watch
+from helpers.doctor.anatomy import evaluations, trainings
 from helpers.doctor.findings import PAIRS
+from helpers.doctor.patient import Patient
+from helpers.doctor.references import alike, reference, tell_apart
+from helpers.doctor.retraining import Budget
+from helpers.doctor.tables import Input, Table
 
 GALLERY = Path(__file__).parent / "gallery"
 sys.path.insert(0, str(GALLERY))
@@ -125,6 +130,137 @@ def test_batches_that_come_from_nowhere_in_pytorch_are_not_taken_for_the_first_o
             nn.functional.binary_cross_entropy_with_logits(model(rows), labels).backward()
             optimizer.step()
     assert not any("too few rows" in reason for reason in seen.diagnose().untested)
+
+
+def test_that_only_the_first_of_several_models_is_diagnosed_is_said():
+    with watch() as seen:
+        for _ in range(2):
+            train(*build())
+    diagnosis = seen.diagnose()
+    assert any("several models" in reason for reason in diagnosis.untested)
+    with watch() as seen:
+        train(*build())
+    assert not any("several models" in reason for reason in seen.diagnose().untested)
+
+
+def test_a_step_before_the_first_gradients_is_none():
+    model, optimizer = build()
+    with watch() as seen:
+        optimizer.step()
+        for rows in 10 * torch.arange(120).split(30):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(ROWS[rows]).squeeze(1), LABELS[rows]).backward()
+    assert seen.diagnose().findings[0].cause == "no_optimizer_step"
+
+
+def test_a_checkpoint_loaded_before_the_training_cuts_no_graph():
+    with watch() as seen:
+        model, optimizer = build()
+        model.load_state_dict(model.state_dict())
+        train(model, optimizer)
+    assert seen.diagnose().healthy
+
+
+def test_parameters_made_anew_from_the_old_and_their_gradients_are_steps():
+    generator = torch.Generator().manual_seed(0)
+    x, y = drawn(600, 0)
+    weights = [torch.randn(shape, generator=generator).mul(0.5).requires_grad_() for shape in ((6, 16), (16, 1))]
+    with watch() as seen:
+        for rows in 20 * torch.randperm(600, generator=generator).split(30):
+            logits = torch.relu(x[rows] @ weights[0]) @ weights[1]
+            loss = nn.functional.binary_cross_entropy_with_logits(logits.squeeze(1), y[rows])
+            slopes = torch.autograd.grad(loss, weights)
+            weights = [(w - 0.2 * slope).detach().requires_grad_() for w, slope in zip(weights, slopes, strict=True)]
+    assert seen.diagnose().healthy
+
+
+def test_what_an_optimizer_maximises_is_minus_a_loss():
+    model = nn.Sequential(nn.Linear(6, 16), nn.Tanh(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01, maximize=True)
+    x, y = drawn(600, 0)
+
+    def epochs(gain):
+        with watch() as seen:
+            for rows in 10 * torch.randperm(600).split(30):
+                optimizer.zero_grad()
+                gain(model(x[rows]).squeeze(1), y[rows]).backward()
+                optimizer.step()
+        return seen.diagnose()
+
+    loss = nn.BCEWithLogitsLoss()
+    assert epochs(lambda logits, labels: -loss(logits, labels)).healthy
+    assert epochs(loss).findings[0].cause == "loss_sign"
+
+
+def test_gradients_asked_for_by_name_are_one_backward_each():
+    x, y = drawn(600, 0)
+    weight = torch.zeros(6, 1, requires_grad=True)
+    with watch() as seen:
+        for _ in range(20):
+            loss = nn.functional.binary_cross_entropy_with_logits((x @ weight).squeeze(1), y)
+            (slope,) = torch.autograd.grad(loss, [weight])
+            with torch.no_grad():
+                weight -= 0.5 * slope
+    assert len(seen.backwards) == 20
+
+
+def test_rows_are_what_enters_the_first_parameters_and_not_the_first_module():
+    x, y = drawn(900, 0)
+    torch.manual_seed(0)
+    matrix, out = nn.Parameter(0.3 * torch.randn(6, 16)), nn.Linear(16, 1)
+    optimizer = torch.optim.Adam([matrix, *out.parameters()], lr=0.01)
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(600).split(30):
+                optimizer.zero_grad()
+                logits = out(torch.relu(x[rows] @ matrix)).squeeze(1)
+                nn.functional.binary_cross_entropy_with_logits(logits, y[rows]).backward()
+                optimizer.step()
+        ((out(torch.relu(x[600:] @ matrix)).squeeze(1) > 0) == y[600:]).float().mean().item()
+    assert seen.diagnose().healthy
+
+
+def test_dropout_that_is_averaged_over_many_passes_is_meant():
+    x, y = drawn(900, 0)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Dropout(0.3), nn.Linear(32, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(600).split(30):
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(model(x[rows]).squeeze(1), y[rows]).backward()
+                optimizer.step()
+        model.eval()
+        model[2].train()
+        with torch.no_grad():
+            torch.stack([model(x[600:]).squeeze(1).sigmoid() for _ in range(20)]).mean(dim=0)
+    assert seen.diagnose().healthy
+
+
+def test_labels_that_are_not_known_are_named_for_the_loss_that_is_no_number():
+    x, y = drawn(600, 0)
+    y[::50] = torch.nan
+    found = watched_table(x, y, *drawn(300, 1)).findings[0]
+    assert found.cause == "nan_loss" and "labels" in found.evidence
+
+
+def test_a_hidden_layer_without_slope_is_found():
+    model = nn.Sequential(nn.Linear(6, 16), nn.Sigmoid(), Rounded(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    x, y = drawn(600, 0)
+    with watch() as seen:
+        for rows in 5 * torch.randperm(600).split(30):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(x[rows]).squeeze(1), y[rows]).backward()
+            optimizer.step()
+    found = seen.diagnose().findings[0]
+    assert found.cause == "nondifferentiable_output" and "112 numbers" in found.evidence
+
+
+class Rounded(nn.Module):
+    def forward(self, values):
+        return values.round()
 
 
 def test_nothing_to_diagnose_is_said():
@@ -411,6 +547,13 @@ def test_a_stretch_of_rows_with_other_labels_is_found_where_it_is(first):
     assert abs(named[0] - first) < 25 and abs(named[1] - first - 299) < 25
 
 
+def test_a_stretch_of_rows_with_their_labels_turned_is_noise_and_not_displaced():
+    x, y = drawn(1000, 0)
+    y[300:600] = 1 - y[300:600]
+    found = watched_table(x, y, *drawn(400, 1)).findings[0]
+    assert found.cause == "label_noise" and "wrong way round" in found.evidence
+
+
 def test_wrong_labels_all_over_are_noise_and_not_a_stretch():
     x, y = drawn(1000, 0)
     wrong = torch.rand(1000, generator=torch.Generator().manual_seed(0)) < 0.25
@@ -432,6 +575,52 @@ def test_copies_with_a_little_noise_on_both_sides_of_the_split_are_found(copies)
 def test_equal_rows_of_few_values_are_no_leak_and_their_evaluations_are_counted_once():
     x, y = ((part > 0).float() if part.ndim > 1 else part for part in drawn(900, 0))
     assert watched_table(x[:600], y[:600], x[600:], y[600:]).healthy
+
+
+def test_rows_of_few_values_are_known_by_where_they_were_drawn_from_and_counted_once():
+    x, y = drawn(900, 0)
+    x = (2 * x).round()
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(600).split(30):  # the other rows of the same tensor are held out
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(model(x[rows]).squeeze(1), y[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            ((model(x[600:]).squeeze(1) > 0) == y[600:]).float().mean().item()
+    steps = trainings(seen)
+    patient = Patient(seen, steps, evaluations(seen, steps), Budget(20))
+    assert patient.table is not None and len(patient.table.labels) == 600
+
+
+def test_rows_between_the_values_of_flags_were_made_before_the_split():
+    generator = torch.Generator().manual_seed(0)
+    flags = torch.cat([torch.rand(800, 8, generator=generator) < 0.4, torch.randn(800, 2, generator=generator)], dim=1)
+    way = torch.rand(400, 1, generator=generator)
+    x = torch.cat([flags, way * flags[:400] + (1 - way) * flags[400:]])
+    y = (x[:, :4].sum(dim=1) > 1.5).float()
+    order = torch.randperm(1200, generator=generator)
+    x, y = x[order], y[order]
+    found = watched_table(x[:800], y[:800], x[800:], y[800:]).findings[0]
+    assert found.cause == "data_leakage" and "flags" in found.evidence
+
+
+def test_rows_without_labels_are_compared_with_training_rows_of_their_shares_of_the_classes():
+    x, y = drawn(4000, 0)
+    rare = torch.cat([torch.where(y == 0)[0][1000:], torch.where(y == 1)[0][-100:]])
+    balanced = torch.cat([torch.where(y == 0)[0][:1000], torch.where(y == 1)[0][:1000]]).numpy()
+    inputs = (Input((6,), torch.float32),)
+    train_rows = Table(x[balanced].double().numpy(), y[balanced].long().numpy(), (2000,), inputs)
+    others = x[rare].double().numpy()
+    held_out = Table(others, np.zeros(len(others), dtype=int), (len(others),), inputs, labelled=False)
+    known = reference(train_rows)
+    assert tell_apart(train_rows, held_out) > 0.65
+    assert abs(tell_apart(train_rows, held_out, known) - 0.5) < 0.1
+    share = alike(train_rows, held_out, known).prevalence
+    assert abs(share - 100 / len(others)) < 0.02
 
 
 def test_all_rows_in_one_shuffled_batch_are_not_taken_for_augmented():

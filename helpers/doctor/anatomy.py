@@ -20,6 +20,9 @@ RANDOM = {"rand", "randn", "rand_like", "randn_like", "randint", "randperm", "no
 CREATED = {"zeros", "ones", "full", "empty", "arange", "linspace", "eye", "zeros_like", "ones_like", "full_like",
            "empty_like"}  # fmt: skip
 
+BY_PLACE = {"add", "sub", "mul", "div", "truediv", "where", "masked_fill", "cat", "concat", "hstack"}
+BY_INDEX = {"getitem", "index_select", "gather", "take_along_dim", "pack_padded_sequence"}
+
 # Losses of torch.nn.functional that take (outputs, targets), and what they take for outputs.
 LOSSES = {
     "binary_cross_entropy_with_logits": "logits",
@@ -42,8 +45,8 @@ class Training:
 
     calls: those that the loss depends on. path: those of them from the last layer's sums to the loss, in order.
     sums: what the last layer with parameters gave, before any sigmoid or softmax, shape [rows], [rows, 1] or
-    [rows, classes]. modules: the outermost modules with parameters that were called. since: the calls without
-    those that initialise parameters. rest: those of these that no module made.
+    [rows, classes]. modules: the outermost modules with parameters that were called. since: the calls since the
+    parameters were what they are. rest: those of these that no module made. maximised: whether the optimizer climbs.
     """
 
     forward: Forward | None
@@ -54,6 +57,7 @@ class Training:
     modules: list[nn.Module]
     since: list[Call]
     rest: list[Call]
+    maximised: bool = False
 
     @property
     def rows(self) -> int:
@@ -107,12 +111,12 @@ class Training:
     @cached_property
     def layers(self) -> list[Call]:
         """The calls that apply parameters to data, in order."""
-        return [call for call in self.calls if has_parameters(call)]
+        return [call for call in self.since if has_parameters(call)]
 
     @cached_property
     def parameters(self) -> list[Tensor]:
         """The parameters that the forward pass uses, each once."""
-        in_calls = [tensor for call in self.calls for tensor in call.tensors if is_parameter(tensor)]
+        in_calls = [tensor for call in self.since for tensor in call.tensors if is_parameter(tensor)]
         return list({id(tensor): tensor for tensor in in_calls}.values())
 
     @cached_property
@@ -162,17 +166,18 @@ class Training:
             if any(id(value) in depends for value in call.tensors):
                 depends |= results
                 known |= results
-                of_rows = [value for value in given if value.ndim > 0 and len(value) == self.rows]
-                if any(bool((value != value[:1]).any()) for value in of_rows):
+                if any(_is_of_rows(value, call, self.rows) for value in given):
                     return True
             elif (call.tensors and not given) or call.name in RANDOM | CREATED:
                 known |= results
         return False
 
     def loss_of(self, sums: Tensor) -> Tensor:
-        """Return the loss that the learner's own lines give for other sums."""
+        """Return the loss that the learner's own lines give for other sums; what the optimizer maximises is minus a
+        loss."""
         nothing = {id(penalty): torch.zeros_like(penalty) for penalty in self.penalties}
-        return replay(self.path, {id(self.sums): sums, **nothing}, self.backward.loss)
+        loss = replay(self.path, {id(self.sums): sums, **nothing}, self.backward.loss)
+        return -loss if self.maximised else loss
 
     @cached_property
     def penalties(self) -> list[Tensor]:
@@ -191,6 +196,14 @@ class Training:
             for tensor in call.tensors
             if id(tensor) in from_parameters
         ]
+
+
+def _is_of_rows(value: Tensor, call: Call, rows: int) -> bool:
+    """Whether a call takes something of each row from this tensor, other for each."""
+    if value.ndim == 0 or len(value) != rows or not call.results:
+        return False
+    by_place = call.name.lstrip("ri") in BY_PLACE and value.ndim == call.results[0].ndim
+    return (by_place or call.name in BY_INDEX) and bool((value != value[:1]).any())
 
 
 def _of_two_classes(call: Call) -> bool:
@@ -226,13 +239,16 @@ def asked_again(step: Training, entry: Tensor, rows: Tensor, seed: int = 0) -> T
 def trainings(seen: Watch) -> list[Training]:
     """Return the training steps on the tape, in order."""
     found, start = [], 0
+    climbs = bool(seen.steps) and all(group.get("maximize") for group in seen.steps[0].optimizer.param_groups)
     for backward in seen.backwards:
-        calls = leading_to(seen.calls[start : backward.end], backward.loss)
-        layers = [call for call in calls if has_parameters(call) and call.results and call.results[0].ndim > 0]
+        noted = seen.calls[start : backward.end]
+        calls = leading_to(noted, backward.loss)
+        since = leading_to([call for call in noted if not _makes_parameters(call)], backward.loss)
+        layers = [call for call in since if has_parameters(call) and call.results and call.results[0].ndim > 0]
         if layers:
-            last = _last_layer(calls, layers)
+            last = _last_layer(since, layers)
             sums = last.results[0]
-            used = {id(tensor) for call in calls for tensor in call.results}
+            used = {id(tensor) for call in since for tensor in call.results}
             # several modules may follow each other: the first is the one that the features enter
             forward = next(
                 (
@@ -240,21 +256,28 @@ def trainings(seen: Watch) -> list[Training]:
                     for seen_forward in seen.forwards
                     if start <= seen_forward.start <= backward.end
                     and any(id(leaf) in used for leaf in leaves(seen_forward.output))
+                    and not _made_by_parameters(seen_forward)
                 ),
                 None,
             )
-            after = _after(calls, last)
+            after = _after(since, last)
             inner = [each for each in seen.forwards if start <= each.start and each.end <= backward.end]
             inside = {id(call) for each in inner for call in seen.calls[each.start : each.end]}
             used_modules = {
                 id(each.model): each.model for each in inner if any(id(t) in used for t in leaves(each.output))
             }
-            since = [call for call in calls if not _initialises(call)]
             rest = [call for call in since if id(call) not in inside]
             path = list(made_from(after, [sums]))
-            found.append(Training(forward, backward, calls, sums, path, list(used_modules.values()), since, rest))
+            used_here = list(used_modules.values())
+            found.append(Training(forward, backward, calls, sums, path, used_here, since, rest, climbs))
         start = backward.end
     return found
+
+
+def _made_by_parameters(forward: Forward) -> bool:
+    """Whether what enters a module was made by parameters that stand outside of all modules."""
+    entered = [value for value in forward.inputs if isinstance(value, Tensor)]
+    return any(value.requires_grad and not is_parameter(value) for value in entered)
 
 
 def _last_layer(calls: list[Call], layers: list[Call]) -> Call:
@@ -286,10 +309,9 @@ def evaluations(seen: Watch, steps: list[Training]) -> list[Evaluation]:
     return found
 
 
-def _initialises(call: Call) -> bool:
-    """Whether the call sets a parameter in place."""
-    first = call.tensors[0] if call.tensors else None
-    return getattr(call.function, "__name__", "").endswith("_") and first is not None and is_parameter(first)
+def _makes_parameters(call: Call) -> bool:
+    """Whether the call sets a parameter in place, or makes one, as steps by hand and initial values do."""
+    return any(is_parameter(tensor) for tensor in call.results)
 
 
 def line_of(calls: list[Call]) -> str:

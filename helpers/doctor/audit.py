@@ -313,6 +313,14 @@ def audit_modes(seen: Watch, steps: list[Training], evaluations: list[Evaluation
     moody = [
         module for model in models for module in modules_of(model, *NORMS, *_DROPOUTS) if getattr(module, "p", 1) != 0
     ]
+    ends = [backward.end for backward in seen.backwards]
+    again = Counter(
+        (value.data_ptr(), value.shape, bisect(ends, one.forward.start))
+        for one in evaluations
+        for value in one.forward.inputs
+        if isinstance(value, Tensor)
+    )
+    averaged = max(again.values(), default=0) >= MONTE_CARLO  # the same rows, with no training in between
     if moody:
         kinds = ", ".join(sorted({type(module).__name__ for module in moody}))
         asleep = [forward for forward in forwards if not forward.training]
@@ -326,10 +334,7 @@ def audit_modes(seen: Watch, steps: list[Training], evaluations: list[Evaluation
                 "call model.train() before each epoch of training",
             )
         awake = [one for one in evaluations if one.forward.training]
-        ends = [backward.end for backward in seen.backwards]
-        again = Counter((id(v), bisect(ends, one.forward.start)) for one in awake for v in one.forward.inputs)
-        passes = max(again.values(), default=0)  # of the same rows, with no training in between
-        if awake and len(awake) == len(evaluations) and passes < MONTE_CARLO:
+        if awake and len(awake) == len(evaluations) and not averaged:
             yield Finding(
                 "eval_mode_missing",
                 "root",
@@ -338,7 +343,7 @@ def audit_modes(seen: Watch, steps: list[Training], evaluations: list[Evaluation
                 line_of(awake[0].calls),
                 "call model.eval() before evaluating, model.train() afterwards",
             )
-    for one in evaluations:
+    for one in evaluations if not averaged else ():
         for call in one.calls:
             drops = call.name in ("dropout", "dropout1d", "dropout2d", "alpha_dropout") and call.argument(1, "p") != 0
             if drops and not one.forward.training and call.argument(2, "training") in (True, None):

@@ -254,7 +254,7 @@ def _labels(step: Training) -> Iterator[Finding]:
     labels, loss = step.targets, step.loss
     if labels is None or (labels.ndim == 2 and labels.shape[1] == 2):
         return
-    values = sorted(labels.double().unique().tolist())
+    values = sorted(labels[~labels.isnan()].double().unique().tolist())
     margins = loss is not None and LOSSES[loss.name] == "margins"
     outside = [value for value in values if not 0 <= value <= 1]
     sure = [answers(step, 20.0), answers(step, 20.0, right=False)]

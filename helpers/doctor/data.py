@@ -276,8 +276,8 @@ def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, w
     moved = _overlapping(train, held_out)
     near, mixed = 0.0, 0.0
     if continuous.sum() >= 3:
-        near, mixed = _near_and_mixed(train, held_out, continuous)
-        near = max(near, _of_one_group(train, held_out, continuous))
+        mixed = _mixed(train, held_out, continuous)
+        near = max(_near(train, held_out, continuous), _of_one_group(train, held_out, continuous))
     for share, least, what in (
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
@@ -360,31 +360,42 @@ def _stretches(rows: np.ndarray) -> list[list[bytes]]:
     ]
 
 
-def _near_and_mixed(train: Table, held_out: Table, continuous: np.ndarray) -> tuple[float, float]:
-    """Return the shares of held-out rows that nearly copy a training row, and that lie on a line with two of them."""
-    spread = train.features[:, continuous].std(axis=0)
-    rows, others = (part.features[:, continuous] / spread for part in (held_out, train))
-    rows = np.random.default_rng(0).permutation(rows)[:300]
-    neighbours = min(12, len(others) - 1)
-    search = NearestNeighbors(n_neighbors=neighbours).fit(others)
+def _near(train: Table, held_out: Table, continuous: np.ndarray) -> float:
+    """Return the share of held-out rows that have a training row close by, or some, and then a long way to the next, if
+    that is far more than training rows have among themselves; else 0."""
+    lumpy = np.array([_in_lumps(column) for column in train.features[:, continuous].T])
+    if (~lumpy).sum() >= 3:  # codes with a little noise lie near each other anyway
+        continuous, lumpy = np.flatnonzero(continuous)[~lumpy], lumpy[~lumpy]
+    rows, others, search = _neighbours(train, held_out, continuous)
+    distances = (search.kneighbors(rows)[0], search.kneighbors(others[:300], search.n_neighbors + 1)[0][:, 1:])
+    close, usual = (float(((d[:, :1] > 0) & (d[:, :-1] < 0.35 * d[:, 1:])).any(axis=1).mean()) for d in distances)
+    return close if close > (3 * usual if lumpy.mean() > 0.5 else min(3 * usual, 0.5)) else 0.0
+
+
+def _mixed(train: Table, held_out: Table, continuous: np.ndarray) -> float:
+    """Return the share of held-out rows that lie on a line with two training rows."""
+    rows, others, search = _neighbours(train, held_out, continuous)
     distance, index = search.kneighbors(rows)
-    usual = search.kneighbors(others[:300], n_neighbors=neighbours + 1)[0][:, 1:]
-    # a copy, or some, and then a long way to the next row
-    alone = [((d[:, :1] > 0) & (d[:, :-1] < 0.35 * d[:, 1:])).any(axis=1) for d in (distance, usual)]
-    close, among_themselves = (float(found.mean()) for found in alone)
-    lumps = np.mean([_in_lumps(column) for column in others.T]) > 0.5
-    near = close if close > (3 * among_themselves if lumps else min(3 * among_themselves, 0.5)) else 0.0
     steps = others[index] - rows[:, None]
     directions = steps / np.maximum(np.linalg.norm(steps, axis=2, keepdims=True), 1e-30)
     cosines = np.abs(directions @ directions.transpose(0, 2, 1))
     several = (np.abs(steps) > 1e-9).sum(axis=2) >= 3  # rows that differ in one column lie on a line with others, too
     cosines = np.where(several[:, :, None] & several[:, None], cosines, 0)
-    pairs = np.triu_indices(neighbours, 1)
+    pairs = np.triu_indices(search.n_neighbors, 1)
     apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
     on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
     width = np.ptp(others, axis=0)  # from very far away, all rows lie in one direction
     there = ((rows > others.min(axis=0) - width) & (rows < others.max(axis=0) + width)).all(axis=1)
-    return near, float((on_a_line & there).mean()) if rows.shape[1] >= 3 else 0.0
+    return float((on_a_line & there).mean())
+
+
+def _neighbours(train: Table, held_out: Table, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, NearestNeighbors]:
+    """Return at most 300 held-out rows and all training rows, in units of these columns' spread, and a search for the
+    dozen nearest of the latter."""
+    spread = train.features[:, columns].std(axis=0)
+    rows, others = (part.features[:, columns] / spread for part in (held_out, train))
+    search = NearestNeighbors(n_neighbors=min(12, len(others) - 1)).fit(others)
+    return np.random.default_rng(0).permutation(rows)[:300], others, search
 
 
 def _between_flags(train: Table, held_out: Table) -> float:
@@ -418,9 +429,12 @@ def _holds_codes(column: np.ndarray) -> bool:
 
 
 def _in_lumps(column: np.ndarray) -> bool:
-    """Whether values crowd in a few places, as codes with a little noise do; their rows are near each other anyway."""
+    """Whether values crowd in a few places, as codes with a little noise do, or a fifth of them in a single one; their
+    rows are near each other anyway."""
     low, high = np.quantile(column, (0.01, 0.99))
-    return bool((np.histogram(column, bins=50, range=(low, high))[0] == 0).mean() > 0.4) if high > low else True
+    if high == low or np.unique(column, return_counts=True)[1].max() > 0.2 * len(column):
+        return True
+    return bool((np.histogram(column, bins=50, range=(low, high))[0] == 0).mean() > 0.4)
 
 
 def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:

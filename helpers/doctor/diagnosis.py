@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 
 from helpers.doctor import audit, contracts, data, dynamics, worth
 from helpers.doctor.anatomy import evaluations, trainings
@@ -18,7 +19,7 @@ from helpers.doctor.probes import check_attention, check_padding, check_reshapes
 from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.retraining import Budget, OutOfTime
-from helpers.doctor.watch import Watch, held_by
+from helpers.doctor.watch import TAPED_STEPS, Watch, held_by
 from helpers.progress import Progress
 
 # what PyTorch says: the cause, what to do
@@ -98,12 +99,15 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
     several = False
     if steps[0].forward is not None:
         model = steps[0].forward.model
+        mine = {id(value) for module in (model, *steps[0].modules) for value in module.parameters()}
+        mine |= {id(value) for value in steps[0].parameters}
         several = any(step.forward is None or step.forward.model is not model for step in steps)
+        several |= any(mine.isdisjoint(map(id, held_by([optimizer]))) for optimizer in _later_optimizers(seen))
         steps = [step for step in steps if step.forward is not None and step.forward.model is model]
         evaluated = [one for one in evaluated if _evaluates(one.forward.model, model, seen)]
     patient = Patient(seen, steps, evaluated, budget)
     if several:
-        patient.untested.append("several models were trained; these findings are about the first")
+        patient.untested.append("several models were trained; these findings are about the first: watch each by itself")
     patient.found += translated
     _examine(patient)
     found = ranked(patient.found)
@@ -116,6 +120,14 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
         tuple(patient.losses),
         patient.idle,
     )
+
+
+def _later_optimizers(seen: Watch) -> list[Optimizer]:
+    """Return the optimizers whose first step came when calls were no longer noted."""
+    first: dict[int, int] = {}
+    for number, step in enumerate(seen.steps):
+        first.setdefault(id(step.optimizer), number)
+    return [seen.steps[number].optimizer for number in first.values() if number >= TAPED_STEPS]
 
 
 def _evaluates(network: nn.Module, model: nn.Module, seen: Watch) -> bool:
@@ -191,7 +203,8 @@ def _examine(patient: Patient) -> None:
             _tolerant(patient, worth.check_statistics)
             _tolerant(patient, worth.check_copy)
         if not wiring <= EVALUATION:
-            _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
+            if "train_mode_missing" not in wiring:  # which lets them vanish where layers are to normalise
+                _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
         elif patient.roots == wiring:
             _tolerant(patient, _training)
         else:
@@ -232,7 +245,8 @@ def _data(patient: Patient) -> Iterator[Finding]:
     windows = patient.whole is not None and patient.whole.windows
     answers = list(data.check_answer(patient.table, windows, patient.training_line))
     yield from answers
-    if patient.held_out is not None and not any(finding.severity == "root" for finding in answers):
+    mixed = patient.mixed and not patient.augmented  # what the rows were before is not known
+    if patient.held_out is not None and not mixed and not any(finding.severity == "root" for finding in answers):
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
         prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))

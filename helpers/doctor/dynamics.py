@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.stats import t as student
+from sklearn.metrics import roc_auc_score
 from torch import nn, optim
 
 from helpers.doctor.anatomy import Training, modules_of
@@ -25,8 +26,11 @@ SHORTEST, PROBED = 60, 10  # steps of a re-run at least, and of the one that tel
 RUNS = 20  # re-runs that the budget is to suffice for
 FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate, with standardised columns and without
 FEW = 100  # steps that are too few, whatever the rate
+LEARNT = 0.65  # a ROC AUC above which a network has learnt something
 SEEDS = 3  # orders of the batches in which a change has to help
 USUAL = {optim.SGD: 0.005, optim.RMSprop: 3e-4, optim.Adam: 3e-4, optim.AdamW: 3e-4}  # rates that are not too low
+
+_PRODUCTS = {"matmul", "rmatmul", "mm", "addmm"}  # of rows and a matrix, which has a column for each unit
 
 
 def check_numbers(patient: Patient) -> Iterator[Finding]:
@@ -37,17 +41,26 @@ def check_numbers(patient: Patient) -> Iterator[Finding]:
     if broken is not None:
         before = f", after {losses[broken - 1]:.3g}" if broken else ""
         seen = f"the loss is {losses[broken]} at step {broken + 1} of {len(losses)}{before}"
-        unsafe = _unsafe(patient) or _whatever_the_rate(patient, broken)
+        unsafe = _unknown_labels(patient) or _unsafe(patient) or _whatever_the_rate(patient, broken)
         yield Finding(
             "nan_loss",
             "root",
             0.95 if unsafe else 0.6,
             seen + unsafe,
             patient.seen.backwards[broken].where,
-            "look for a root, a logarithm or a quotient of 0; BCEWithLogitsLoss on the raw outputs"
+            "drop the rows whose label is not known"
+            if _unknown_labels(patient)
+            else "look for a root, a logarithm or a quotient of 0; BCEWithLogitsLoss on the raw outputs"
             if unsafe
             else "a lower rate",
         )
+
+
+def _unknown_labels(patient: Patient) -> str:
+    """Say how many labels are NaN, if any are."""
+    labels = [step.targets for step in patient.steps if step.targets is not None]
+    unknown = sum(int(values.isnan().sum()) for values in labels)
+    return f"; {unknown} of {sum(map(len, labels)):,} labels are NaN" if unknown else ""
 
 
 def _unsafe(patient: Patient) -> str:
@@ -455,8 +468,8 @@ class Suspects:
 def _narrow(step: Training) -> tuple[float, str]:
     """Return the units of the narrowest hidden layer, 0 if there is none, and the line of the layer."""
     layers = step.layers
-    weights = [(t, call.where) for call in layers[:-1] for t in call.tensors if is_parameter(t)]
-    widths = [(len(weight), where) for weight, where in weights if weight.ndim > 1]
+    weights = [(t, call) for call in layers for t in call.tensors if is_parameter(t) and t.ndim > 1][:-1]
+    widths = [(t.shape[-1] if call.name in _PRODUCTS else len(t), call.where) for t, call in weights]
     return min(widths) if widths else (0, layers[-1].where)
 
 
@@ -482,12 +495,14 @@ def check_capacity(patient: Patient) -> Iterator[Finding]:
     """Whether a network that falls behind, and that no re-run helped, has a bottleneck or no hidden layer."""
     patient.tested |= {"underfitting"}
     reference, (units, where) = patient.reference, _narrow(patient.steps[0])
+    odds = patient.odds_in_training
     if reference is None or not reference.found or units > 3 or patient.retraining is None:
         return
     narrow = f"a layer has {units} units" if units else "there is no hidden layer"
+    ranks = roc_auc_score(reference.labels, odds[reference.rows]) if odds is not None else 0.5
     yield Finding(
         "underfitting",
-        "root",
+        "costs" if ranks > LEARNT else "root",
         0.8,
         f"{narrow}; the training loss ends at {patient.reached:.2f}, while a reference model ranks unseen rows "
         f"with a ROC AUC of {reference.auc:.2f}",

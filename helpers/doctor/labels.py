@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import norm
-from sklearn.metrics import roc_auc_score
 
 from helpers.doctor import references
 from helpers.doctor.findings import Finding
@@ -71,6 +70,17 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             "can't be tried: nothing to change in the code",
             measured=_ranks(reference),
         )
+    if not weak and not found and reference.auc < OVERLAP:
+        yield from _hard(patient, table, reference)
+
+
+def _hard(patient: Patient, table: Table, reference: Reference) -> Iterator[Finding]:
+    """That the columns say little of the label, and the two things that it can mean."""
+    seen = f"{_seen(reference)}: either the columns say no more of the label, or many labels are wrong"
+    fix = "read some of the rows that the models contradict; more or other columns"
+    causes = ("weak_signal", "label_noise")
+    for cause, sure in zip(causes[::-1] if references.has_structure(table) else causes, (0.3, 0.2), strict=True):
+        yield Finding(cause, "note", sure, seen, patient.training_line, fix, measured=_ranks(reference))
 
 
 def _is_noise(found: list[Finding]) -> bool:
@@ -121,8 +131,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         measured[f"ROC AUC, labels moved by {shift:+d}"] = shifted
         yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, TOGETHER, tried, measured=measured)
         return
-    # misplaced labels leave no trace of a signal, weak features usually some
-    astray = references.has_structure(table) and _trace(patient, reference) < 1.5
+    astray = references.has_structure(table)
     told = "; yet the columns hang together as those of real tables do" if astray else ""
     misaligned = Finding(
         "labels_misaligned",
@@ -150,16 +159,6 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         severity="note",
         confidence=0.1,
     )
-
-
-def _trace(patient: Patient, reference: Reference) -> float:
-    """Return by how many standard deviations the models rank rows that they have not seen better than chance: those of
-    cross-validation and, if their labels are known, those held out."""
-    found = [(reference.auc - 0.5) / references.deviation(reference.labels)]
-    if (rows := patient.judges) is not None:
-        there = float(roc_auc_score(rows.labels, reference.log_odds(rows.features)))
-        found.append((there - 0.5) / references.deviation(rows.labels))
-    return float(np.sum(found) / np.sqrt(len(found)))
 
 
 def _best_shift(patient: Patient) -> tuple[int, float]:
@@ -345,7 +344,8 @@ def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     surest = wrong[sure >= np.quantile(sure, 0.75)].mean()
     expected = _errors_of_overlap(reference.auc, float(reference.labels.mean()))
     excess = (surest - expected) / np.sqrt(expected * (1 - expected) / (len(wrong) / 4))
-    common = min(reference.labels.mean(), 1 - reference.labels.mean()) > 0.1  # else few rows come near the one end
+    share = min(reference.labels.mean(), 1 - reference.labels.mean())
+    common = share > 0.1 and share * len(wrong) > FEWEST / 2  # else few rows come near the one end
     gain, low, high = _asymptotes(reference.odds, reference.labels) if common else (0.0, 0.0, 0.0)
     surprising = SURPRISING[int(reference.auc > OVERLAP)]
     # tables whose classes merely overlap are that odd once in a hundred times, or once in fifty

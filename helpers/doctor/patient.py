@@ -77,8 +77,9 @@ class Patient:
 
     @cached_property
     def losses(self) -> list[float]:
-        """The loss at every backward(), as far as it is a single number."""
-        return [float(backward.value) for backward in self.seen.backwards if backward.value.numel() == 1]
+        """The loss at every backward(), as far as it is a single number; minus what the optimizer maximises."""
+        sign = -1 if self.steps[0].maximised else 1
+        return [sign * float(backward.value) for backward in self.seen.backwards if backward.value.numel() == 1]
 
     @cached_property
     def reached(self) -> float:
@@ -177,7 +178,7 @@ class Patient:
         rows = self.batches.distinct()
         if self.drawn_from is not None and self.misplaced <= tables.MISPLACED:
             drawn = self.drawn_from.among(self.batches)
-            if drawn.both_classes and len(drawn.labels) < len(rows.labels):
+            if drawn.both_classes and len(drawn.labels) <= len(rows.labels):
                 return drawn
         return rows.first(self.seen.pass_rows or len(rows.labels))
 

@@ -25,6 +25,7 @@ LARGEST = 3000  # rows that models are fitted to
 WIDEST = 400  # columns that models are fitted to; of the pixels of a large image neighbours are alike
 MANY = 5  # columns
 HANGING = 7.0  # mean squared correlation times rows; at most 6 in the gallery's tables of independent columns
+STRETCHES = 20  # of a series of windows
 KERNELS = 40  # for each dilation
 SIDE, LONGEST = 24, 128  # places along a side of an image and the time of a sequence; larger ones are averaged
 
@@ -83,8 +84,11 @@ def deviation(labels: np.ndarray) -> float:
 def reference(table: Table, groups: np.ndarray | None = None) -> Reference | None:
     """Return what logistic regressions and boosted trees find in the table, or None if it is too small.
 
-    groups: a number for each row; rows with the same number are predicted together.
+    groups: a number for each row; rows with the same number are predicted together. Windows of a series overlap: of
+    them, whole stretches are.
     """
+    if groups is None and table.windows:
+        groups = np.arange(len(table.labels)) * STRETCHES // len(table.labels)
     kept = np.random.default_rng(0).permutation(len(table.labels))[:LARGEST]
     features, labels = table.features[kept], table.labels[kept]
     if len(labels) < 60 or min(labels.sum(), len(labels) - labels.sum()) < 5:
@@ -209,10 +213,11 @@ class RandomKernels(TransformerMixin, BaseEstimator):
 
 def has_structure(table: Table) -> bool:
     """Whether there are many columns, and they hang together more than independent noise would: few columns may well
-    say nothing about a label, though they are those of a real table."""
+    say nothing about a label, though they are those of a real table, the numbers of codes stand for nothing, and
+    windows of any series hang together."""
     spread = table.features.std(axis=0)
     columns = table.features[:, spread > 0]
-    if columns.shape[1] < MANY or len(columns) < 60:
+    if table.codes or table.windows or columns.shape[1] < MANY or len(columns) < 60:
         return False
     correlation = np.corrcoef(columns.T)[np.triu_indices(columns.shape[1], 1)]
     return bool((correlation**2).mean() * len(columns) > HANGING)  # about 1 for independent columns

@@ -149,7 +149,7 @@ class Retraining:
                 loss = replay(self.path, given, self.template.backward.loss)
                 loss.backward()
                 optimizer.step()
-                losses.append(float(loss.detach()))
+                losses.append(-float(loss.detach()) if self.template.maximised else float(loss.detach()))
                 if not torch.isfinite(loss):
                     break
         return losses

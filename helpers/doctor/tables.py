@@ -346,7 +346,8 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
         seen.add(id(tensor))
         changed |= call.name in _CHANGES
         within = call.name == "getitem" and _picks_within_rows(call)
-        if call.name in PICKS and not within and tensor is not rows and tensor.is_floating_point():
+        like_rows = tensor.is_floating_point() or (tensor.dtype == rows.dtype and tensor.shape == rows.shape)
+        if call.name in PICKS and not within and tensor is not rows and like_rows:
             if tensor.numel() == rows.numel():
                 changed |= found is not None  # rows mixed with others
                 found = tensor.reshape(rows.shape)

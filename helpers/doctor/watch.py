@@ -110,6 +110,7 @@ class Watch:
         self._taping = False  # whether the tape notes them
         self._bytes = 0
         self._evaluations = 0
+        self._in_grad = False
         self._plain: list[Tensor] = []  # parameters, if there are no modules
         self._looked: Counter[str] = Counter()  # by line, how often a look at a network without modules began there
         self._trained_on: set[tuple[torch.Size, ...]] = set()  # the shapes of the inputs
@@ -145,10 +146,15 @@ class Watch:
 
         def watched_grad(outputs: Any, inputs: Any, *arguments: Any, **keywords: Any) -> Any:
             wanted = leaves(inputs)
-            if keywords.get("create_graph") or not all(value.is_leaf for value in wanted):
-                return grad(outputs, inputs, *arguments, **keywords)  # a penalty on gradients, not a training step
+            penalises = keywords.get("create_graph") or not all(value.is_leaf for value in wanted)
+            if penalises or self._in_grad:  # PyTorch calls it again from within, for the tape
+                return grad(outputs, inputs, *arguments, **keywords)
             self._before_backward(outputs)
-            found = grad(outputs, inputs, *arguments, **keywords)
+            self._in_grad = True
+            try:
+                found = grad(outputs, inputs, *arguments, **keywords)
+            finally:
+                self._in_grad = False
             self._after_backward({id(value): gradient for value, gradient in zip(wanted, found, strict=True)})
             return found
 

@@ -153,7 +153,8 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
     now, tuned = _worth_of_tuning(odds, table.labels, now_at)
     trained = patient.batches.prevalence if patient.batches is not None else table.prevalence
     other_shares = abs(logit(trained) - logit(table.prevalence)) > 1.2
-    if not 0.6 < rate / table.prevalence < 1.7 and tuned > now + (0.03 if other_shares else 0.05):
+    fits = 0.6 < rate / table.prevalence < 1.7
+    if tuned > now + 0.03 if other_shares else (not fits and tuned > now + 0.05):
         forgotten = rate < table.prevalence < 0.1 and now_at == 0 and not other_shares
         finding = Finding(
             "imbalance" if forgotten else "threshold_not_tuned",
