@@ -136,7 +136,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     misaligned = Finding(
         "labels_misaligned",
         "root" if astray else "note",
-        0.7 if astray else 0.2,
+        0.7 if astray else 0.15,
         seen + told,
         patient.loss_line,
         TOGETHER,
@@ -146,7 +146,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     weak = Finding(
         "weak_signal",
         "note" if astray else "root",
-        0.3 if astray else 0.75,
+        0.2 if astray else 0.75,
         seen,
         patient.training_line,
         "other features; no training will help",
