@@ -410,14 +410,11 @@ def _between_flags(train: Table, held_out: Table) -> float:
         return 0.0
     low, high = train.features[:, flags].min(axis=0), train.features[:, flags].max(axis=0)
     way = (held_out.features[:, flags] - low) / (high - low)
-    nearer = np.where((way > 1e-4) & (way < 1 - 1e-4), np.minimum(way, 1 - way), np.nan)
-    between = nearer[(~np.isnan(nearer)).sum(axis=1) >= 3]
-    if not len(between):
-        return 0.0
-    low, high = np.nanmin(between, axis=1), np.nanmax(between, axis=1)
-    alike = low[high - low < 1e-4]
-    various = len(np.unique(alike.round(3))) > len(alike) / 2  # counts lie half-way between 0 and 2, too
-    return len(alike) / len(way) if various else 0.0
+    nearer = np.sort(np.where((way > 1e-4) & (way < 1 - 1e-4), np.minimum(way, 1 - way), np.nan), axis=1)
+    row, place = np.nonzero(nearer[:, 2:] - nearer[:, :-2] < 1e-4)  # three columns alike
+    found, at, rows = np.unique(nearer[row, place].round(3), return_inverse=True, return_counts=True)
+    rare = (rows < max(3, 0.02 * len(way)))[at] if len(found) else at  # counts lie half-way between 0 and 2, too
+    return len(np.unique(row[rare])) / len(way)
 
 
 def _holds_codes(column: np.ndarray) -> bool:

@@ -134,22 +134,28 @@ class Suspects:
         self.unchanged: dict[int, list[float]] = {}  # the losses of a re-run without a change, by the order of batches
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what re-runs with one change show to be the cause."""
-        for accuse in (
-            self.start,
-            self.features,
-            self.tails,
-            self._frozen,
-            self._clipped,
-            self._regularisation,
-            self._shrunk,
-            self._schedule,
-            self._rate_or_changes,
+        """Yield what re-runs with one change show to be the cause; of rivals, that whose change helps most."""
+        for rivals in (
+            (self.start,),
+            (self.features, self._regularisation),
+            (self.tails,),
+            (self._frozen,),
+            (self._clipped,),
+            (self._shrunk,),
+            (self._schedule,),
+            (self._changes, self._rate),
         ):
-            found = list(accuse())
-            yield from found
-            if found:
-                return  # another change may help as well, and proves less
+            found: list[Finding] = []
+            for accuse in rivals:
+                try:
+                    found += accuse()
+                except OutOfTime:
+                    if not found:
+                        raise
+            if found:  # another change may help as well, and proves less
+                found.sort(key=lambda finding: reached(list(finding.curves[1])) if finding.curves else inf)
+                yield from [finding for finding in found if finding.cause == found[0].cause]
+                return
 
     def _affordable(self) -> int:
         """Return how many steps a re-run may have so that the budget is enough for all of them."""
@@ -439,17 +445,6 @@ class Suspects:
             yield from found
             if found:
                 return
-
-    def _rate_or_changes(self) -> Iterator[Finding]:
-        """Whether the training goes better at another rate, in more steps or with unchanged rows: where several help,
-        what helps most."""
-        found = list(self._changes())
-        try:
-            found += self._rate()
-        except OutOfTime:
-            if not found:
-                raise
-        yield from sorted(found, key=lambda finding: reached(list(finding.curves[1])) if finding.curves else inf)[:1]
 
     def _changes(self) -> Iterator[Finding]:
         """Whether the training goes better with rows that are not changed at random."""

@@ -70,16 +70,17 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             "can't be tried: nothing to change in the code",
             measured=_ranks(reference),
         )
+        yield from _looks_the_same(patient, reference, ("label_noise", "labels_misaligned"))
     if not weak and not found and reference.auc < OVERLAP:
-        yield from _hard(patient, table, reference)
+        causes = ("weak_signal", "label_noise")
+        yield from _looks_the_same(patient, reference, causes[::-1] if references.has_structure(table) else causes)
 
 
-def _hard(patient: Patient, table: Table, reference: Reference) -> Iterator[Finding]:
-    """That the columns say little of the label, and the two things that it can mean."""
-    seen = f"{_seen(reference)}: either the columns say no more of the label, or many labels are wrong"
-    fix = "read some of the rows that the models contradict; more or other columns"
-    causes = ("weak_signal", "label_noise")
-    for cause, sure in zip(causes[::-1] if references.has_structure(table) else causes, (0.3, 0.2), strict=True):
+def _looks_the_same(patient: Patient, reference: Reference, causes: Sequence[str]) -> Iterator[Finding]:
+    """Name what else a small share of rows ranked rightly can mean, the likelier first."""
+    seen = f"{_seen(reference)}: either the columns say no more of the label, or many labels are wrong or displaced"
+    fix = "read some of the rows that the models contradict, and look up their labels at the source"
+    for cause, sure in zip(causes, (0.3, 0.2), strict=True):
         yield Finding(cause, "note", sure, seen, patient.training_line, fix, measured=_ranks(reference))
 
 
