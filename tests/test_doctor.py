@@ -608,6 +608,13 @@ def test_rows_between_the_values_of_flags_were_made_before_the_split():
     assert found.cause == "data_leakage" and "flags" in found.evidence
 
 
+def test_grey_levels_between_black_and_white_are_no_interpolated_flags():
+    generator = torch.Generator().manual_seed(0)
+    x = (20 * torch.rand(1200, 12, generator=generator) - 10).clamp(-4, 4).mul(3).round() / 12
+    y = (x[:, :4].sum(dim=1) > 0).float()
+    assert watched_table(x[:800], y[:800], x[800:], y[800:]).healthy
+
+
 def test_rows_without_labels_are_compared_with_training_rows_of_their_shares_of_the_classes():
     x, y = drawn(4000, 0)
     rare = torch.cat([torch.where(y == 0)[0][1000:], torch.where(y == 1)[0][-100:]])
