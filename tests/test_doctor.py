@@ -61,7 +61,7 @@ def state(model, optimizer):
 @pytest.mark.parametrize("raises", [False, True])
 def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
     backward, grad, begin = torch.autograd.backward, torch.autograd.grad, torch.utils.data.DataLoader.__iter__
-    no_grad = torch.no_grad.__enter__
+    no_grad, make = torch.no_grad.__enter__, torch.optim.Optimizer.__init__
     hooks = len(torch.nn.modules.module._global_forward_hooks)
     alone, watched = build(), build()
     torch.manual_seed(1)
@@ -82,7 +82,25 @@ def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
         seen.diagnose()
     assert torch.autograd.backward is backward and torch.autograd.grad is grad
     assert torch.utils.data.DataLoader.__iter__ is begin and torch.no_grad.__enter__ is no_grad
+    assert torch.optim.Optimizer.__init__ is make
     assert len(torch.nn.modules.module._global_forward_hooks) == hooks
+
+
+def test_several_trainings_in_a_block_are_what_they_are_unwatched():
+    def both():
+        torch.manual_seed(1)
+        left = []
+        for _ in range(2):
+            pair = build()
+            train(*pair)
+            left += state(*pair)
+        return left
+
+    expected = both()
+    with watch() as seen:
+        found = both()
+    assert all(torch.equal(one, other) for one, other in zip(expected, found, strict=True))
+    assert len(seen.records) == 2
 
 
 def test_a_watch_serves_once():
@@ -110,7 +128,7 @@ def test_a_training_by_hand_is_what_it_is_unwatched_and_not_taped_to_its_end():
     for steps in (250, 500):
         with watch() as seen:
             found = by_hand(steps)
-        taped.append(len(seen.calls))
+        taped.append(len(seen.now.calls))
         before = found.detach().clone()
         diagnosis = seen.diagnose()
         assert torch.equal(found, before) and not any("re-runs" in reason for reason in diagnosis.untested)
@@ -132,7 +150,7 @@ def test_batches_that_come_from_nowhere_in_pytorch_are_not_taken_for_the_first_o
     assert not any("too few rows" in reason for reason in seen.diagnose().untested)
 
 
-def test_that_only_the_first_of_several_models_is_diagnosed_is_said():
+def test_which_of_several_models_is_diagnosed_is_said():
     with watch() as seen:
         for _ in range(2):
             train(*build())
@@ -141,6 +159,38 @@ def test_that_only_the_first_of_several_models_is_diagnosed_is_said():
     with watch() as seen:
         train(*build())
     assert not any("several models" in reason for reason in seen.diagnose().untested)
+
+
+def test_after_an_autoencoder_the_classifier_is_diagnosed_and_not_what_sets_its_temperature():
+    torch.manual_seed(0)
+    features, answers = torch.randn(600, 6), torch.zeros(600)
+    answers[features[:, 0] + features[:, 1] > 0] = 1
+    encoder, decoder, head = nn.Sequential(nn.Linear(6, 16), nn.Tanh()), nn.Linear(16, 6), nn.Linear(16, 1)
+    outer = nn.Sequential(encoder, decoder)
+    classifier = nn.Sequential(encoder, head, nn.Sigmoid())
+    with watch() as seen:
+        optimizer = torch.optim.Adam(outer.parameters(), lr=1e-3)
+        for rows in 10 * torch.arange(600).split(60):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(outer(features[rows]), features[rows]).backward()
+            optimizer.step()
+        optimizer = torch.optim.Adam(classifier.parameters(), lr=1e-3)
+        for rows in 30 * torch.randperm(600).split(60):
+            optimizer.zero_grad()
+            found = classifier(features[rows]).squeeze(1)
+            nn.functional.binary_cross_entropy_with_logits(found, answers[rows]).backward()
+            optimizer.step()
+        with torch.no_grad():
+            logits = classifier(features)
+        temperature = nn.Parameter(torch.ones(1))
+        optimizer = torch.optim.SGD([temperature], lr=0.1)
+        for _ in range(60):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(logits.squeeze(1) / temperature, answers).backward()
+            optimizer.step()
+    diagnosis = seen.diagnose()
+    assert diagnosis.findings[0].cause == "double_sigmoid"
+    assert any("several models" in reason for reason in diagnosis.untested)
 
 
 def test_a_step_before_the_first_gradients_is_none():
@@ -201,7 +251,7 @@ def test_gradients_asked_for_by_name_are_one_backward_each():
             (slope,) = torch.autograd.grad(loss, [weight])
             with torch.no_grad():
                 weight -= 0.5 * slope
-    assert len(seen.backwards) == 20
+    assert len(seen.now.backwards) == 20
 
 
 def test_rows_are_what_enters_the_first_parameters_and_not_the_first_module():

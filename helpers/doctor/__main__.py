@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         traceback.print_exc()
     diagnosis = seen.diagnose()
     print(as_json(diagnosis) if for_machines else text(diagnosis))
-    if not seen.backwards and not diagnosis.findings:
+    if not seen.records[0].backwards and not diagnosis.findings:
         return 2
     return 0 if diagnosis.healthy else 1
 

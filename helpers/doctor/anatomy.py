@@ -8,8 +8,8 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
+from helpers.doctor.record import Backward, Forward, Record
 from helpers.doctor.tape import Call, has_parameters, in_eval_mode, is_parameter, leading_to, leaves, made_from, replay
-from helpers.doctor.watch import Backward, Forward, Watch
 
 RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}  # calls
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -236,7 +236,7 @@ def asked_again(step: Training, entry: Tensor, rows: Tensor, seed: int = 0) -> T
     return torch.cat(found)
 
 
-def trainings(seen: Watch) -> list[Training]:
+def trainings(seen: Record) -> list[Training]:
     """Return the training steps on the tape, in order."""
     found, start = [], 0
     climbs = bool(seen.steps) and all(group.get("maximize") for group in seen.steps[0].optimizer.param_groups)
@@ -293,7 +293,7 @@ def _after(calls: list[Call], call: Call) -> list[Call]:
     return calls[next(number for number, each in enumerate(calls) if each is call) + 1 :]
 
 
-def evaluations(seen: Watch, steps: list[Training]) -> list[Evaluation]:
+def evaluations(seen: Record, steps: list[Training]) -> list[Evaluation]:
     """Return the forward passes on the tape that no training step used, in order."""
     used = {id(step.forward) for step in steps}
     found = []

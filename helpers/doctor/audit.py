@@ -11,8 +11,9 @@ from helpers.doctor.anatomy import NORMS, RECURRENT, Evaluation, Training, line_
 from helpers.doctor.by_hand import update
 from helpers.doctor.contracts import NO_GRADIENT
 from helpers.doctor.findings import Finding
+from helpers.doctor.record import Record, any_gradient, held_by
 from helpers.doctor.tape import is_parameter, leading_to, replay
-from helpers.doctor.watch import STALE_STEPS, Watch, any_gradient, held_by
+from helpers.doctor.watch import STALE_STEPS
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
 
@@ -21,7 +22,7 @@ SATURATING = {"sigmoid", "tanh", "hardsigmoid", "hardtanh"}
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
 
 
-def audit_steps(seen: Watch) -> Iterator[Finding]:
+def audit_steps(seen: Record) -> Iterator[Finding]:
     """Whether optimizer steps are taken, on fresh gradients."""
     first = seen.backwards[0]
     if not seen.steps and update(seen) is not None:
@@ -75,7 +76,7 @@ def _never_cleared(count: int, where: str) -> Finding:
     )
 
 
-def audit_parameters(seen: Watch, steps: list[Training]) -> Iterator[Finding]:
+def audit_parameters(seen: Record, steps: list[Training]) -> Iterator[Finding]:
     """Whether the optimizer holds what the model uses, and the gradient arrives there."""
     step = steps[0]
     used = step.parameters
@@ -228,7 +229,7 @@ def _cut_in_time(step: Training) -> Iterator[Finding]:
         )
 
 
-def _cut_between(seen: Watch, step: Training, held: set[int]) -> Iterator[Finding]:
+def _cut_between(seen: Record, step: Training, held: set[int]) -> Iterator[Finding]:
     """Whether weights that the optimizer is to train work in the step, but no gradient gets there."""
     if not step.calls or not step.backward.gradients:
         return
@@ -306,7 +307,7 @@ def _plain_weights(step: Training) -> Iterator[Finding]:
                 return
 
 
-def audit_modes(seen: Watch, steps: list[Training], evaluations: list[Evaluation]) -> Iterator[Finding]:
+def audit_modes(seen: Record, steps: list[Training], evaluations: list[Evaluation]) -> Iterator[Finding]:
     """Whether dropout and batch normalisation are in the right mode, in training and in evaluation."""
     forwards = [step.forward for step in steps if step.forward is not None]
     models = list({id(forward.model): forward.model for forward in forwards}.values())
@@ -375,7 +376,7 @@ def _line(steps: list[Training], forward: object) -> str:
     return next(step.backward.where for step in steps if step.forward is forward)
 
 
-def audit_rates(seen: Watch) -> Iterator[Finding]:
+def audit_rates(seen: Record) -> Iterator[Finding]:
     """Whether the schedule leaves a rate to learn with."""
     rates = [step.rates[0] for step in seen.steps if step.rates]
     if len(rates) < 10:

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torch.optim import SGD
 
 from helpers.doctor.anatomy import Evaluation, Training
+from helpers.doctor.record import Forward, Record, Step
 from helpers.doctor.tape import Call, in_eval_mode, is_parameter, leading_to, made_from, replay
-from helpers.doctor.watch import Forward, Step, Watch
 
 ROUNDING = 1e-6  # of the size of a parameter: what float32 may lose of its change
 _UPDATES = {"sub", "add", "isub", "iadd", "copy", "addcdiv", "mul", "imul", "lerp", "div", "itruediv", "clamp",
@@ -31,7 +31,7 @@ class Plain(nn.Module):
         return replay(calls, {**used, self._entry: rows}, self._sums)
 
 
-def as_module(seen: Watch, steps: list[Training]) -> tuple[list[Training], list[Evaluation]]:
+def as_module(seen: Record, steps: list[Training]) -> tuple[list[Training], list[Evaluation]]:
     """Return steps without a module as those of a module, and the forward passes that no step used; the steps as they
     are, and none, if they do not all use the same tensors."""
     first = steps[0]
@@ -51,7 +51,7 @@ def _with(model: Plain, step: Training) -> Training:
     return replace(step, forward=forward, modules=[model], rest=rest)
 
 
-def _evaluations(seen: Watch, model: Plain, steps: list[Training]) -> Iterator[Evaluation]:
+def _evaluations(seen: Record, model: Plain, steps: list[Training]) -> Iterator[Evaluation]:
     trained = {id(call) for step in steps for call in step.calls}
     entries, exits = _alike(seen.calls, steps[0].layers[0]), _alike(seen.calls, steps[0].layers[-1])
     for entry, until in zip(entries, [*entries[1:], len(seen.calls)], strict=True):
@@ -75,7 +75,7 @@ def _alike(calls: list[Call], layer: Call) -> list[int]:
     ]
 
 
-def update(seen: Watch) -> Call | None:
+def update(seen: Record) -> Call | None:
     """Return the call that changes a parameter, or its .data, in place after the first backward(), or that makes a new
     one from it; None without one."""
     mine = {id(tensor) for call in seen.calls for tensor in call.tensors if is_parameter(tensor)}
@@ -93,7 +93,7 @@ def update(seen: Watch) -> Call | None:
     return None
 
 
-def steps_down(seen: Watch) -> list[Step]:
+def steps_down(seen: Record) -> list[Step]:
     """Return the learner's own steps as those of an SGD; none if they go another way than down the gradient."""
     change = update(seen)
     if change is None or len(seen.values) < 2:

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import torch
 from torch import nn
-from torch.optim import Optimizer
 
 from helpers.doctor import audit, contracts, data, dynamics, worth
-from helpers.doctor.anatomy import evaluations, trainings
+from helpers.doctor.anatomy import Training, evaluations, trainings
 from helpers.doctor.by_hand import as_module
 from helpers.doctor.findings import CAUSES, EVALUATION, Diagnosis, Finding, ranked
 from helpers.doctor.labels import check_labels
@@ -18,8 +17,10 @@ from helpers.doctor.patient import Patient
 from helpers.doctor.probes import check_attention, check_padding, check_reshapes, check_rows
 from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
+from helpers.doctor.record import Record, held_by
 from helpers.doctor.retraining import Budget, OutOfTime
-from helpers.doctor.watch import TAPED_STEPS, Watch, held_by
+from helpers.doctor.source import place
+from helpers.doctor.watch import TAPED_STEPS, Watch
 from helpers.progress import Progress
 
 # what PyTorch says: the cause, what to do
@@ -67,9 +68,9 @@ def diagnose_watched(seen: Watch, budget: float = 20.0) -> Diagnosis:
             return Diagnosis((), (), (f"everything: the doctor does not understand this code ({error!r:.200})",))
 
 
-def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
-    translated = list(_translated(seen))
-    steps = trainings(seen)
+def _diagnose(watched: Watch, budget: Budget) -> Diagnosis:
+    translated = list(_translated(watched))
+    seen, steps = _training_of_interest(watched)
     if not seen.backwards:
         reason = "the block never called backward()" if not translated else "the block stopped before backward()"
         return Diagnosis(tuple(translated), (), (f"{reason}: there is no training to look at",))
@@ -96,18 +97,16 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
     evaluated = evaluations(seen, steps)
     if steps[0].forward is None:
         steps, evaluated = as_module(seen, steps)
-    several = False
+    several = any(_trained_apart(record, seen, steps[0]) for record in watched.records)
     if steps[0].forward is not None:
         model = steps[0].forward.model
-        mine = {id(value) for module in (model, *steps[0].modules) for value in module.parameters()}
-        mine |= {id(value) for value in steps[0].parameters}
-        several = any(step.forward is None or step.forward.model is not model for step in steps)
-        several |= any(mine.isdisjoint(map(id, held_by([optimizer]))) for optimizer in _later_optimizers(seen))
+        several |= any(step.forward is None or step.forward.model is not model for step in steps)
         steps = [step for step in steps if step.forward is not None and step.forward.model is model]
         evaluated = [one for one in evaluated if _evaluates(one.forward.model, model, seen)]
     patient = Patient(seen, steps, evaluated, budget)
     if several:
-        patient.untested.append("several models were trained; these findings are about the first: watch each by itself")
+        line = place(patient.training_line)
+        patient.untested.append(f"several models were trained; these findings are about the one in {line}")
     patient.found += translated
     _examine(patient)
     found = ranked(patient.found)
@@ -122,21 +121,36 @@ def _diagnose(seen: Watch, budget: Budget) -> Diagnosis:
     )
 
 
-def _later_optimizers(seen: Watch) -> list[Optimizer]:
-    """Return the optimizers whose first step came when calls were no longer noted."""
+def _training_of_interest(watched: Watch) -> tuple[Record, list[Training]]:
+    """Return the last training of two classes by more than a number a row, as where an autoencoder or a teacher comes
+    before, and a temperature behind; the first if there is none; and its steps."""
+    for record in reversed(watched.records):
+        steps = trainings(record)
+        if any(step.targets is not None and step.targets.unique().numel() == 2 for step in steps[:5]):
+            rows = steps[0].features
+            if rows is None or rows.numel() > len(rows):
+                return record, steps
+    return watched.records[0], trainings(watched.records[0])
+
+
+def _trained_apart(record: Record, seen: Record, step: Training) -> bool:
+    """Whether this record holds the training of another model than the step's."""
+    mine = {id(value) for module in step.modules for value in module.parameters()}
+    mine |= {id(value) for value in step.parameters}
     first: dict[int, int] = {}
-    for number, step in enumerate(seen.steps):
-        first.setdefault(id(step.optimizer), number)
-    return [seen.steps[number].optimizer for number in first.values() if number >= TAPED_STEPS]
+    for number, each in enumerate(record.steps):
+        first.setdefault(id(each.optimizer), number)
+    later = [number for number in first.values() if record is not seen or number >= TAPED_STEPS]
+    return any(mine.isdisjoint(map(id, held_by([record.steps[number].optimizer]))) for number in later)
 
 
-def _evaluates(network: nn.Module, model: nn.Module, seen: Watch) -> bool:
+def _evaluates(network: nn.Module, model: nn.Module, seen: Record) -> bool:
     """Whether an evaluation of this network is one of the model: of a part, as where a method calls one, of a whole
     that it is a part of, or of a copy that is not trained itself."""
     mine, others = (list(module.parameters()) for module in (model, network))
     if {id(value) for value in mine} & {id(value) for value in others}:
         return network in set(model.modules()) or {id(value) for value in mine} <= {id(value) for value in others}
-    trained = {id(value) for value in held_by(step.optimizer for step in seen.steps)}
+    trained = {id(value) for value in (*seen.trained_before, *held_by(step.optimizer for step in seen.steps))}
     return [v.shape for v in mine] == [v.shape for v in others] and not any(id(value) in trained for value in others)
 
 

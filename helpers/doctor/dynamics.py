@@ -15,10 +15,11 @@ from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.by_hand import update
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
+from helpers.doctor.record import Backward, Step
 from helpers.doctor.references import log_losses
 from helpers.doctor.retraining import OutOfTime, Retraining
 from helpers.doctor.tape import is_parameter
-from helpers.doctor.watch import AUDITED_STEPS, Backward, Step
+from helpers.doctor.watch import AUDITED_STEPS
 
 MATTERS = 0.05  # nats of training loss: a twentieth of the probability given to the right answer
 LONGEST = 300  # steps of a re-run

@@ -15,11 +15,12 @@ from helpers.doctor.anatomy import Evaluation, Training, asked_again, evaluating
 from helpers.doctor.by_hand import steps_down
 from helpers.doctor.findings import Finding
 from helpers.doctor.readout import read_cuts
+from helpers.doctor.record import Record, Step
 from helpers.doctor.references import Reference
 from helpers.doctor.retraining import Budget, Retraining, kept
 from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
-from helpers.doctor.watch import TAPED_EVALUATIONS, Step, Watch
+from helpers.doctor.watch import TAPED_EVALUATIONS
 
 BETTER = 0.05  # of ROC AUC
 
@@ -30,7 +31,7 @@ class Patient:
     found: findings so far. tested: causes that were looked for. untested: what could not be looked for, and why.
     """
 
-    def __init__(self, seen: Watch, steps: list[Training], evaluated: list[Evaluation], budget: Budget) -> None:
+    def __init__(self, seen: Record, steps: list[Training], evaluated: list[Evaluation], budget: Budget) -> None:
         self.seen, self.steps, self.evaluated, self.budget = seen, steps, evaluated, budget
         self.found: list[Finding] = []
         self.tested: set[str] = set()
@@ -320,7 +321,7 @@ class Patient:
                 if first.output is None:
                     output, probable = asked_again(first, first.features, rows[0]), False
                 else:
-                    with Tape() as tape:
+                    with Tape([]) as tape:
                         some = first.output_of(network(*table.as_fed(table.features[:8])))
                     parts = zip(*(value.split(1024) for value in rows), strict=True)
                     output = torch.cat([first.output_of(network(*part)) for part in parts])

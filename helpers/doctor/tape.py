@@ -145,11 +145,11 @@ def _is_the_learners(file: str) -> bool:
 
 
 class Tape(TorchFunctionMode):
-    """While active and not paused, notes every call of a PyTorch function that gives or takes a tensor's values."""
+    """While active and not paused, adds to `calls` each of a PyTorch function that gives or takes a tensor's values."""
 
-    def __init__(self) -> None:
+    def __init__(self, calls: list[Call]) -> None:
         super().__init__()
-        self.calls: list[Call] = []
+        self.calls = calls
         self.paused = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -1,0 +1,112 @@
+"""What is noted of a training while it runs."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from helpers.doctor.tape import Call
+
+
+@dataclass
+class Forward:
+    """One call of the outermost module that holds parameters.
+
+    training: its mode. start, end: the calls on the tape that it made. variables: outside training, the arrays and
+    tensors, as many as there are rows, that the learner's functions hold at that moment. where: the learner's line.
+    stack: outside training, the lines at which the learner's functions are, the innermost first.
+    """
+
+    model: nn.Module
+    inputs: tuple[Any, ...]
+    output: Any
+    training: bool
+    start: int
+    end: int
+    variables: list[dict[str, Any]] = field(default_factory=list)
+    where: str = "unknown"
+    stack: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass
+class Backward:
+    """One call of backward().
+
+    end: the number of calls on the tape before. step: the number of optimizer steps before. stale: whether gradients
+    from before the last optimizer step were still there. gradients: by the id of the parameter that requires one, its
+    gradient afterwards, None if it has none.
+    """
+
+    loss: Tensor
+    value: Tensor
+    end: int
+    step: int
+    where: str
+    stale: bool = False
+    gradients: dict[int, Tensor | None] = field(default_factory=dict)
+
+
+@dataclass
+class Step:
+    """One step of an optimizer: its learning rates, the gradients it used, and by how much each parameter changed.
+
+    left: the least share of a parameter's size that was left before the next backward(), if the code shrank it.
+    """
+
+    optimizer: Optimizer
+    rates: tuple[float, ...]
+    where: str
+    gradients: dict[int, Tensor | None] = field(default_factory=dict)
+    changes: dict[int, float] = field(default_factory=dict)
+    left: float = 1.0
+
+
+@dataclass(eq=False)
+class Record:
+    """What was noted of one training, up to the next optimizer for parameters that none held before.
+
+    calls: of PyTorch functions, in order. start: by the id of a model, its state before its first forward pass.
+    pass_rows: the rows of a pass through the DataLoader that the first batch came from. optimizer: one that was there
+    at the first backward(). values: by the id of each parameter, what it was at the first backward() and, if no
+    optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the shapes of the
+    inputs in training. evaluations: the number of forward passes outside training. looked: by line, how often a look
+    at a network without modules began there. trained_before: the parameters of
+    earlier trainings. size: of what modules gave, in bytes.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    forwards: list[Forward] = field(default_factory=list)
+    backwards: list[Backward] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    start: dict[int, dict[str, Tensor]] = field(default_factory=dict)
+    pass_rows: int | None = None
+    optimizer: Optimizer | None = None
+    values: list[dict[int, Tensor]] = field(default_factory=list)
+    plain: list[Tensor] = field(default_factory=list)
+    trained_on: set[tuple[torch.Size, ...]] = field(default_factory=set)
+    evaluations: int = 0
+    trained_before: list[Tensor] = field(default_factory=list)
+    looked: Counter[str] = field(default_factory=Counter)
+    size: int = 0
+
+    def parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:
+        """Return the parameters of every model and optimizer seen so far, and of this one, each once."""
+        held = held_by([step.optimizer for step in self.steps] + ([optimizer] if optimizer else []))
+        owned = [value for seen in self.forwards for value in seen.model.parameters()]
+        return list({id(value): value for value in held + owned + self.plain}.values())
+
+
+def held_by(optimizers: Iterable[Optimizer]) -> list[Tensor]:
+    """Return the parameters that these optimizers hold, each once."""
+    different = {id(each): each for each in optimizers}.values()
+    held = [value for each in different for group in each.param_groups for value in group["params"]]
+    return list({id(value): value for value in held}.values())
+
+
+def any_gradient(gradients: Iterable[Tensor | None]) -> bool:
+    """Return whether any of these is there and not 0 everywhere."""
+    return any(gradient is not None and bool(gradient.any()) for gradient in gradients)
