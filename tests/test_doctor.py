@@ -641,8 +641,8 @@ def test_rows_of_few_values_are_known_by_where_they_were_drawn_from_and_counted_
                 optimizer.step()
         with torch.no_grad():
             ((model(x[600:]).squeeze(1) > 0) == y[600:]).float().mean().item()
-    steps = trainings(seen)
-    patient = Patient(seen, steps, evaluations(seen, steps), Budget(20))
+    steps = trainings(seen.now)
+    patient = Patient(seen.now, steps, evaluations(seen.now, steps), Budget(20))
     assert patient.table is not None and len(patient.table.labels) == 600
 
 

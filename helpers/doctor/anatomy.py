@@ -47,6 +47,7 @@ class Training:
     sums: what the last layer with parameters gave, before any sigmoid or softmax, shape [rows], [rows, 1] or
     [rows, classes]. modules: the outermost modules with parameters that were called. since: the calls since the
     parameters were what they are. rest: those of these that no module made. maximised: whether the optimizer climbs.
+    joint: whether an answer is made from two batches, as in a comparison of pairs.
     """
 
     forward: Forward | None
@@ -58,6 +59,7 @@ class Training:
     since: list[Call]
     rest: list[Call]
     maximised: bool = False
+    joint: bool = False
 
     @property
     def rows(self) -> int:
@@ -247,6 +249,7 @@ def trainings(seen: Record) -> list[Training]:
         layers = [call for call in since if has_parameters(call) and call.results and call.results[0].ndim > 0]
         if layers:
             last = _last_layer(since, layers)
+            last = _merged(_after(since, last), last)
             sums = last.results[0]
             used = {id(tensor) for call in since for tensor in call.results}
             # several modules may follow each other: the first is the one that the features enter
@@ -269,9 +272,24 @@ def trainings(seen: Record) -> list[Training]:
             rest = [call for call in since if id(call) not in inside]
             path = list(made_from(after, [sums]))
             used_here = list(used_modules.values())
-            found.append(Training(forward, backward, calls, sums, path, used_here, since, rest, climbs))
+            joint = _joint(since, [each for each in inner if forward is not None and each.model is forward.model])
+            found.append(Training(forward, backward, calls, sums, path, used_here, since, rest, climbs, joint))
         start = backward.end
     return found
+
+
+def _joint(calls: list[Call], passes: list[Forward]) -> bool:
+    """Whether the answers for the rows of two of these forward passes meet in a call before they are averaged."""
+    if len(passes) < 2 or any(mine is its for mine, its in zip(*(each.inputs for each in passes[:2]), strict=False)):
+        return False
+    given = [leaves(each.output) for each in passes[:2]]
+    one, other = ({id(t) for call in made_from(calls, start) for t in call.results} | set(map(id, start))
+                  for start in given)  # fmt: skip
+    meeting = [call for call in calls if any(t.numel() > 1 for t in call.results)]
+    return any(
+        any(id(t) in one - other for t in call.tensors) and any(id(t) in other - one for t in call.tensors)
+        for call in meeting
+    )
 
 
 def _made_by_parameters(forward: Forward) -> bool:
@@ -287,6 +305,24 @@ def _last_layer(calls: list[Call], layers: list[Call]) -> Call:
         if any(call.name in LOSSES and _of_two_classes(call) for call in path):
             return layer
     return layers[-1]
+
+
+def _merged(calls: list[Call], last: Call) -> Call:
+    """Return the call behind the last layer in which other terms of the network are added to what it gives, or the last
+    layer itself."""
+    known = {id(tensor) for tensor in last.results}
+    for call in made_from(calls, last.results):
+        if call.name not in _SUMMING or not call.results:
+            break
+        others = [value for value in call.tensors if id(value) not in known]
+        same = call.results[0].numel() in (last.results[0].numel(), len(last.results[0]))
+        if others and same and call.results[0].ndim and any(v.requires_grad and not is_parameter(v) for v in others):
+            last = call
+        known |= {id(tensor) for tensor in call.results}
+    return last
+
+
+_SUMMING = {"add", "radd", "iadd", "sub", "squeeze", "unsqueeze", "view", "reshape", "flatten", "sum", "getitem"}
 
 
 def _after(calls: list[Call], call: Call) -> list[Call]:

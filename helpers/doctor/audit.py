@@ -127,7 +127,7 @@ def audit_parameters(seen: Record, steps: list[Training]) -> Iterator[Finding]:
     frozen = [tensor for tensor in used if isinstance(tensor, nn.Parameter) and tensor not in set(trainable)]
     if frozen:
         numbers, total = sum(t.numel() for t in frozen), sum(t.numel() for t in used)
-        if not any(t.ndim > 1 for t in trainable):
+        if not any(t.ndim > 1 or _multiplies(step, t) for t in trainable):
             yield Finding(
                 "frozen_params",
                 "root",
@@ -151,6 +151,12 @@ def audit_parameters(seen: Record, steps: list[Training]) -> Iterator[Finding]:
     yield from _cut_in_time(step)
     yield from _frozen_later(steps)
     yield from _plain_weights(step)
+
+
+def _multiplies(step: Training, vector: Tensor) -> bool:
+    """Whether features of each row are multiplied by this vector and added up, as by the weights of a layer."""
+    products = [call for call in step.calls if call.name in ("matmul", "mv", "linear", "dot")]
+    return any(value is vector for call in products for value in call.tensors[:2])
 
 
 def _layer_of(step: Training, parameter: Tensor | None) -> str:

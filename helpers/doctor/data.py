@@ -24,6 +24,7 @@ from helpers.doctor.references import (
     tell_apart,
 )
 from helpers.doctor.tables import MISPLACED, Table, in_order, inputs_of, shared
+from helpers.doctor.tape import leaves
 
 OTHERWISE = 4.0  # times a random difference: healthy parts of 129 tables come to 1.5, shuffled columns to 11
 STRETCH = 8  # steps of a sequence that are looked for in others
@@ -32,7 +33,7 @@ STRETCH = 8  # steps of a sequence that are looked for in others
 def check_values(steps: list[Training]) -> Iterator[Finding]:
     """Whether all features of the training rows are numbers."""
     for step in steps:
-        if missing := _not_finite(step.features):
+        if missing := _not_finite(step.features, [step.sums]):
             where = step.calls[0].where if step.calls else step.backward.where
             fix = "impute or drop them before training"
             yield Finding("nan_features", "root", 0.99, f"in the first bad batch {missing}", where, fix)
@@ -42,15 +43,18 @@ def check_values(steps: list[Training]) -> Iterator[Finding]:
 def check_evaluated_values(evaluated: list[Evaluation], where: str) -> Iterator[Finding]:
     """Whether all features of the rows for evaluation are numbers."""
     for one in evaluated:
-        if missing := _not_finite(inputs_of(one)):
+        if missing := _not_finite(inputs_of(one), leaves(one.forward.output)):
             fix = "impute them as in the training rows, by what was fitted there"
             yield Finding("nan_features", "root", 0.97, f"of the rows for evaluation {missing}", where, fix)
             return
 
 
-def _not_finite(rows: Tensor | None) -> str:
-    """Say how many rows hold NaN or infinite values, and in which columns; nothing if there are none."""
+def _not_finite(rows: Tensor | None, given: list[Tensor]) -> str:
+    """Say how many rows hold NaN or infinite values, and in which columns; nothing if there are none, or if the network
+    fills them in itself and gives numbers for all."""
     if rows is None or not rows.dtype.is_floating_point or bool(rows.isfinite().all()):
+        return ""
+    if given and all(bool(values.isfinite().all()) for values in given):
         return ""
     missing = (~rows.isfinite()).reshape(len(rows), -1)
     columns = ", ".join(map(str, missing.any(dim=0).nonzero().flatten()[:5].tolist()))
@@ -145,7 +149,8 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
         (_hanging_otherwise, 0.93, "the same columns, in the same order, through the same fitted steps"),
     ):  # fmt: skip
         if seen := look(train, held_out):
-            yield Finding("preprocess_mismatch", "root", confidence, seen, where, fix)
+            harmless = look is _hanging_otherwise and _costs_nothing(held_out, known)
+            yield Finding("preprocess_mismatch", "note" if harmless else "root", confidence, seen, where, fix)
             return
     shift = np.abs(held_out.features.mean(axis=0) - train.features.mean(axis=0))[varies] / spread[varies]
     ratio = held_out.features.std(axis=0)[varies] / spread[varies]
@@ -171,6 +176,17 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
             where,
             "transform both with the scaler fitted on the training rows, columns in the same order",
         )
+
+
+def _costs_nothing(held_out: Table, known: Reference | None) -> bool:
+    """Whether what a reference model finds in the training rows holds as well for those held out: as where categories
+    are encoded by their labels, out of fold in the training rows."""
+    if known is None or not known.found or not held_out.labelled or not held_out.both_classes:
+        return False
+    odds = known.log_odds(held_out.features)
+    there = float(roc_auc_score(held_out.labels, odds))
+    lost, before = (float(log_losses(*pair).mean()) for pair in ((odds, held_out.labels), (known.odds, known.labels)))
+    return there > known.auc - 0.01 and lost < before + 0.02
 
 
 def _hanging_otherwise(train: Table, held_out: Table) -> str:
@@ -261,17 +277,21 @@ def check_pairs(misplaced: float, where: str) -> Iterator[Finding]:
         )
 
 
-def check_leakage(train: Table, held_out: Table, complete: bool, twins: float, where: str) -> Iterator[Finding]:
+def check_leakage(
+    train: Table, held_out: Table, complete: bool, drawn_from: Table | None, where: str
+) -> Iterator[Finding]:
     """Whether rows stand on both sides of the split: the same, nearly the same, or mixed from one another.
 
-    complete: whether the table holds all training rows. If not, an evaluation of them looks like a leak. twins: the
-    share of the learner's rows that equal another one.
+    complete: whether the table holds all training rows. If not, an evaluation of them looks like a leak. drawn_from:
+    the tensors that they were drawn from.
     """
     continuous = np.array([len(np.unique(column)) > 20 and not _holds_codes(column) for column in train.features.T])
     if not complete or len(held_out.labels) < 20:
         return
     # rows of a table of few values are alike by chance; of a table of measurements, only if they were copied
-    by_chance = 1.5 * twins if continuous.sum() < 3 else min(0.1, 1.5 * twins)
+    twins = 0.0 if drawn_from is None else drawn_from.twins
+    copied = continuous.sum() >= 3 if drawn_from is None else not drawn_from.alike_by_chance
+    by_chance = min(0.1, 1.5 * twins) if copied else 1.5 * twins
     both = shared(held_out, train) if _same_labels(held_out, train) else 0.0
     moved = _overlapping(train, held_out)
     near, mixed = 0.0, 0.0
@@ -383,10 +403,19 @@ def _mixed(train: Table, held_out: Table, continuous: np.ndarray) -> float:
     cosines = np.where(several[:, :, None] & several[:, None], cosines, 0)
     pairs = np.triu_indices(search.n_neighbors, 1)
     apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
+    if _is_a_curve(others[index]):
+        return 0.0
     on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
     width = np.ptp(others, axis=0)  # from very far away, all rows lie in one direction
     there = ((rows > others.min(axis=0) - width) & (rows < others.max(axis=0) + width)).all(axis=1)
     return float((on_a_line & there).mean())
+
+
+def _is_a_curve(groups: np.ndarray) -> bool:
+    """Whether most groups of neighbours, shape [groups, rows, columns], lie on a line: then all columns are made from
+    one, and every row lies between two others."""
+    sizes = np.linalg.svd(groups - groups.mean(axis=1, keepdims=True), compute_uv=False)
+    return float((sizes[:, 1] < 1e-5 * sizes[:, 0]).mean()) > 0.5
 
 
 def _neighbours(train: Table, held_out: Table, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, NearestNeighbors]:

@@ -76,9 +76,8 @@ def _diagnose(watched: Watch, budget: Budget) -> Diagnosis:
         return Diagnosis(tuple(translated), (), (f"{reason}: there is no training to look at",))
     if not steps:
         broken = seen.backwards[0].where
-        hidden = any(
-            gradient is not None for gradient in seen.backwards[0].gradients.values()
-        )  # as in scripted modules
+        arrived = [seen.backwards[0].gradients, *(step.gradients for step in seen.steps[:1])]
+        hidden = any(gradient is not None for found in arrived for gradient in found.values())  # as in scripted modules
         cut = (
             []
             if translated or hidden
@@ -266,7 +265,7 @@ def _data(patient: Patient) -> Iterator[Finding]:
         prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))
         yield from prepared
         if not prepared:
-            yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.twins, where)
+            yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.drawn_from, where)
             yield from data.check_encoded(
                 patient.table, patient.held_out, patient.reference, patient.elsewhere, patient.training_line
             )

@@ -70,6 +70,12 @@ class Patient:
         return self.evaluated[0].forward.where if self.evaluated else "unknown"
 
     @cached_property
+    def unbroken(self) -> list[Training]:
+        """The steps before the tape first rested: of those on it later, what came before the model is not known."""
+        first = {id(backward) for backward in self.seen.backwards[: self.seen.unbroken]}
+        return [step for step in self.steps if id(step.backward) in first] or self.steps
+
+    @cached_property
     def taken(self) -> list[Step]:
         """The steps of the optimizer, or of the learner's own lines in its place."""
         return self.seen.steps or steps_down(self.seen)
@@ -186,7 +192,7 @@ class Patient:
     @cached_property
     def drawn_from(self) -> Table | None:
         """The tensors that rows and labels of the batches were drawn from; None if there are none."""
-        found = tables.drawn_from(self.steps, tables.makers_of(self.seen.calls))
+        found = tables.drawn_from(self.unbroken, tables.makers_of(self.seen.calls))
         return found if found is not None and np.isfinite(found.features).all() and found.both_classes else None
 
     @cached_property
@@ -215,20 +221,13 @@ class Patient:
         parts = [tables.evaluation_table(one, self.drawn_from) for one in self.evaluated]
         return [part for part in parts if part is not None and np.isfinite(part.features).all()]
 
-    @cached_property
-    def twins(self) -> float:
-        """The share of the rows in the learner's tensor that equal another one, 0 if it is not known."""
-        if self.drawn_from is None:
-            return 0.0
-        _, counts = np.unique(self.drawn_from.features, axis=0, return_counts=True)
-        return float(counts[counts > 1].sum() / counts.sum())
-
     @property
     def complete(self) -> bool:
         """Whether the table holds all training rows: it is the learner's tensor, or a second pass has begun."""
         assert self.table is not None and self.batches is not None
-        again = len(self.batches.batches) < len(self.steps) or len(self.table.labels) < 0.95 * len(self.batches.labels)
-        return self.table.source is not None or again
+        rows = tables.training_table(self.unbroken, self.before_changes or None)
+        again = rows is not None and len(rows.distinct().labels) < 0.95 * len(rows.labels)
+        return self.table.source is not None or len(self.batches.batches) < len(self.steps) or again
 
     @cached_property
     def held_out(self) -> Table | None:
@@ -237,9 +236,12 @@ class Patient:
             return None
         found = [part for part in self._evaluated if part.inputs == self.table.inputs]
         others = [part for part in found if tables.shared(part, self.table) < 0.98]
+        by_chance = self.whole is not None and self.whole.alike_by_chance
+        if by_chance and not others:
+            others = [part for part in found if not tables.same_rows(part, self.table)]
         if others:
             known = [part for part in others if part.labelled]
-            return tables.together(known or others)
+            return tables.together(known or others, by_chance)
         # training rows alone: all of them, a usual look at them, or a part of them that was meant to be held out
         size = len((self.whole or self.table).labels)
         parts = [part for part in found if len(part.labels) < 0.9 * size]

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from helpers.doctor.anatomy import NORMS, RECURRENT, asked_again, evaluating, line_of, modules_of
+from helpers.doctor.anatomy import NORMS, RECURRENT, Training, asked_again, evaluating, line_of, modules_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS
+from helpers.doctor.tape import made_from
 
 
 def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
@@ -53,6 +54,8 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
     norms = modules_of(patient.model, *NORMS) if patient.model is not None else []
     if rows is None or len(rows) < 4 or any(not module.track_running_stats for module in norms):
         return  # such a layer mixes rows on purpose
+    if _is_a_graph(patient.steps[0]):
+        return
     patient.tested.add("wrong_axis")
     half = len(rows) // 2
     answers = ask(rows)
@@ -75,6 +78,20 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
             where,
             "permute or transpose axes, do not view or reshape them; batch_first=True for recurrent layers",
         )
+
+
+def _is_a_graph(step: Training) -> bool:
+    """Whether rows are mixed by a matrix of rows times rows that does not come from them, or by indices, as the
+    neighbours in a graph are."""
+    if step.features is None:
+        return False
+    made = {id(value) for call in made_from(step.calls, [step.features]) for value in call.results}
+    return any(
+        call.name in _SCATTERS
+        or (call.name in PRODUCTS and any(value.shape == (step.rows, step.rows) and id(value) not in made
+                                          for value in call.tensors))
+        for call in step.calls
+    )  # fmt: skip
 
 
 def check_reshapes(patient: Patient) -> Iterator[Finding]:
@@ -115,6 +132,8 @@ def check_attention(patient: Patient) -> Iterator[Finding]:
             return
 
 
+PRODUCTS = {"matmul", "rmatmul", "mm", "spmm", "einsum", "bmm"}
+_SCATTERS = {"index_add", "scatter_add", "scatter_reduce", "index_reduce", "segment_reduce"}
 _MIXERS = RECURRENT | {"view", "reshape", "multi_head_attention_forward"}
 
 

@@ -73,7 +73,8 @@ class Record:
     pass_rows: the rows of a pass through the DataLoader that the first batch came from. optimizer: one that was there
     at the first backward(). values: by the id of each parameter, what it was at the first backward() and, if no
     optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the shapes of the
-    inputs in training. evaluations: the number of forward passes outside training. looked: by line, how often a look
+    inputs in training. unbroken: the number of backward() calls before the tape first rested, None if it never did.
+    evaluations: the number of forward passes outside training. looked: by line, how often a look
     at a network without modules began there. trained_before: the parameters of
     earlier trainings. size: of what modules gave, in bytes.
     """
@@ -88,6 +89,7 @@ class Record:
     values: list[dict[int, Tensor]] = field(default_factory=list)
     plain: list[Tensor] = field(default_factory=list)
     trained_on: set[tuple[torch.Size, ...]] = field(default_factory=set)
+    unbroken: int | None = None
     evaluations: int = 0
     trained_before: list[Tensor] = field(default_factory=list)
     looked: Counter[str] = field(default_factory=Counter)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from operator import is_not
 
@@ -97,14 +98,48 @@ class Table:
         moved = ((rows[1:, :-1], rows[:-1, 1:]), (rows[1:, 1:], rows[:-1, :-1]))
         return max(float(np.median(_correlations(*pair))) for pair in moved) > 0.999
 
-    def distinct(self) -> "Table":
-        """The rows, each once, in the order in which they first came; all, if no column has more than 20 values, or if
-        those of the learner's tensor that are equal have other labels: then equal rows may be different ones."""
+    @cached_property
+    def twins(self) -> float:
+        """The share of the rows that equal another one."""
+        counts = np.unique(self.features, axis=0, return_counts=True)[1]
+        return float(counts[counts > 1].sum() / counts.sum())
+
+    @cached_property
+    def alike(self) -> float:
+        """The share of the different rows that differ from another one in a single column.
+
+        Where rows of few values are equal by chance, there are more of these; where they were copied, there are not.
+        """
+        rows = np.unique(self.features, axis=0)
+        rows = rows[:, np.ptp(rows, axis=0) > 0]
+        factors = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64)
+        found = np.zeros(len(rows), dtype=bool)
+        codes = [np.unique(column, return_inverse=True)[1].astype(np.uint64) for column in rows.T]
+        marks = (np.stack(codes, axis=1) + np.uint64(1)) * factors
+        rest = marks.sum(axis=1, keepdims=True, dtype=np.uint64) - marks
+        for column in rest.T:
+            _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+            found |= counts[place] > 1
+        return float(found.mean())
+
+    @property
+    def alike_by_chance(self) -> bool:
+        """Whether rows that are equal may be different ones: no column has more than 20 values, or those of the
+        learner's tensor that are equal have other labels, or in both classes as many are nearly equal."""
         if not any(len(np.unique(column)) > 20 for column in self.features.T):
+            return True
+        if self.source is None or self.twins == 0:
+            return False
+        labelled = np.column_stack([self.features, self.labels])
+        pairs, rows = (len(np.unique(part, axis=0)) for part in (labelled, self.features))
+        classes = [replace(self, features=self.features[self.labels == label]) for label in (0, 1)]
+        return pairs - rows > 0.03 * len(self.labels) or all(one.twins <= 1.5 * one.alike for one in classes)
+
+    def distinct(self) -> "Table":
+        """The rows, each once, in the order in which they first came; all, if equal ones may be different ones."""
+        if self.alike_by_chance:
             return self
         _, first = np.unique(np.column_stack([self.features, self.labels]), axis=0, return_index=True)
-        if self.source is not None and len(first) - len(np.unique(self.features, axis=0)) > 0.03 * len(self.labels):
-            return self
         kept = np.sort(first)
         return replace(self, features=self.features[kept], labels=self.labels[kept], batches=(len(kept),))
 
@@ -153,6 +188,8 @@ def training_table(steps: list[Training], before: dict[int, Tensor] | None = Non
     before: rows to take in the place of those that the model got, by their id; None for the latter, and if it is empty,
     there is no table.
     """
+    if any(step.joint for step in steps):
+        return None
     pairs = [(inputs_in(step), step.targets) for step in steps]
     if before is not None:
         pairs = [([before[id(x[0])]] if len(x) == 1 and id(x[0]) in before else [], y) for x, y in pairs]
@@ -389,12 +426,20 @@ def drawn_from(steps: list[Training], makers: dict[int, Call]) -> Table | None:
     return _oriented(_table([(first[:-1], first[-1])], source=first[0]), steps)
 
 
-def together(parts: list[Table]) -> Table:
-    """Return the rows of several tables, each once. A table that comes again is the same rows again."""
+def together(parts: list[Table], alike_by_chance: bool = False) -> Table:
+    """Return the rows of several tables, each once, or all if equal ones may be different ones. A table that comes
+    again is the same rows again."""
     known = {(part.features.tobytes(), part.labels.tobytes()): part for part in parts}
     parts = list(known.values())
     features, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "labels"))
-    return Table(features, labels, (), parts[0].inputs, all(part.labelled for part in parts)).distinct()
+    whole = Table(features, labels, (), parts[0].inputs, all(part.labelled for part in parts))
+    return whole if alike_by_chance else whole.distinct()
+
+
+def same_rows(one: Table, other: Table) -> bool:
+    """Whether two tables hold the same rows, each as often, in whatever order."""
+    counted = [np.unique(table.features, axis=0, return_counts=True) for table in (one, other)]
+    return all(np.array_equal(mine, its) for mine, its in zip(*counted, strict=True))
 
 
 def shared(held_out: Table, train: Table) -> float:

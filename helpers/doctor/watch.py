@@ -148,9 +148,15 @@ class Watch:
 
     def _rest(self) -> None:
         """Note no more calls; from within a call, where the tape can't be left."""
+        self._note_rest()
         self._taping, self._tape.paused = False, True
 
+    def _note_rest(self) -> None:
+        if self.now.unbroken is None:
+            self.now.unbroken = len(self.now.backwards)
+
     def _stop_taping(self) -> None:
+        self._note_rest()
         if self._entered:
             self._entered = self._taping = False
             self._tape.__exit__(None, None, None)
