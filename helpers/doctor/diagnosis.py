@@ -276,6 +276,9 @@ def _data(patient: Patient) -> Iterator[Finding]:
         yield from data.check_augmentation(patient.fed, patient.batches, patient.reference, patient.training_line)
 
 
+LEARNS_AS_IT_IS = {"undertrained", "lr_too_low", "lr_too_high"}
+
+
 def _from_the_start(patient: Patient) -> Iterator[Finding]:
     """Whether it is the learner's own initial weights that let gradients vanish."""
     try:
@@ -299,8 +302,7 @@ def _training(patient: Patient) -> Iterator[Finding]:
     vanished = list(audit.gradients_vanish(patient.steps[0]))
     with patient.at_start():
         in_time = list(audit.vanishes_in_time(patient.steps[0]))
-    if in_time and list(audit.vanishes_in_time(patient.steps[0])):  # still so at the end
-        vanished += in_time
+    lasting = in_time if list(audit.vanishes_in_time(patient.steps[0])) else []  # still so at the end
     if vanished or any(finding.confidence > 0.9 for finding in broken):
         yield from (list(_from_the_start(patient)) if vanished else []) or vanished
         yield from broken
@@ -311,6 +313,8 @@ def _training(patient: Patient) -> Iterator[Finding]:
             accused += dynamics.Suspects(patient, patient.retraining).findings()
     except OutOfTime as error:
         patient.untested.append(str(error))
+    if lasting and not any(finding.cause in LEARNS_AS_IT_IS for finding in accused):
+        accused = [*list(_from_the_start(patient)), *lasting][:1]
     accused = accused or in_time
     yield from accused
     if not accused and not broken:
