@@ -48,6 +48,8 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             )
         else:
             found = list(_no_signal(patient, table, reference, elsewhere))
+            if found and found[0].cause == "weak_signal" and patient.outdoes_reference:
+                return
             yield from (_is_noise(found) and list(_displaced(patient, reference, elsewhere))) or found
         return
     found = []
@@ -55,7 +57,7 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         found = list(_held_out_labels(patient, reference, held_out, elsewhere))
     found = found or list(_noise_against_clean_rows(patient, reference, held_out, elsewhere))
     found = found or list(_noise_among_the_surest(patient))
-    weak = not found and reference.auc < WEAK
+    weak = not found and reference.auc < WEAK and not patient.outdoes_reference
     if weak or _is_noise(found):
         found = list(_displaced(patient, reference, elsewhere)) or found
     yield from found
@@ -71,7 +73,7 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             measured=_ranks(reference),
         )
         yield from _looks_the_same(patient, reference, ("label_noise", "labels_misaligned"))
-    if not weak and not found and reference.auc < OVERLAP:
+    if not weak and not found and reference.auc < OVERLAP and not patient.outdoes_reference:
         causes = ("weak_signal", "label_noise")
         yield from _looks_the_same(patient, reference, causes[::-1] if references.has_structure(table) else causes)
 

@@ -235,7 +235,10 @@ class Patient:
         if self.table is None:
             return None
         found = [part for part in self._evaluated if part.inputs == self.table.inputs]
-        others = [part for part in found if tables.shared(part, self.table) < 0.98]
+        overlaps = {id(part): tables.shared(part, self.table) for part in found}
+        others = [part for part in found if overlaps[id(part)] < 0.98]
+        if not self.complete and min(overlaps.values(), default=1.0) < 0.05:
+            others = [part for part in others if overlaps[id(part)] < 0.5]  # the rest of them were trained on later
         by_chance = self.whole is not None and self.whole.alike_by_chance
         if by_chance and not others:
             others = [part for part in found if not tables.same_rows(part, self.table)]
@@ -293,13 +296,14 @@ class Patient:
 
     @property
     def outdoes_reference(self) -> bool:
-        """Whether the network ranks rows held out far better than the reference does: then the reference's errors are
-        its own."""
+        """Whether the network ranks rows held out far better than the reference does: then the reference's errors, and
+        what it does not find, are its own."""
         if self.judges is None or self.odds_held_out is None or self.reference is None:
             return False
         there = self.reference.log_odds(self.judges.features)
         ranks = [float(roc_auc_score(self.judges.labels, odds)) for odds in (self.odds_held_out, there)]
-        return ranks[0] > ranks[1] + BETTER
+        spread = references.deviation(self.judges.labels)
+        return ranks[0] > ranks[1] + max(BETTER, 2 * spread) and ranks[0] > 0.5 + 3 * spread
 
     # ------------------------------------------------------------ the network as it is now
 

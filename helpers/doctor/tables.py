@@ -8,10 +8,13 @@ from operator import is_not
 
 import numpy as np
 import torch
+from scipy.spatial.distance import cdist
 from torch import Tensor
 
 from helpers.doctor.anatomy import LOSSES, RANDOM, Evaluation, Training
 from helpers.doctor.tape import Call
+
+SAMPLED = 300  # rows of which neighbours are looked for
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class Table:
         """Return rows, shape [rows, columns], as the tensors that the model takes."""
         widths = [prod(one.shape) for one in self.inputs]
         parts = torch.from_numpy(features).split(widths, dim=1)
-        return tuple(part.to(one.dtype).reshape(-1, *one.shape) for part, one in zip(parts, self.inputs, strict=True))
+        return tuple(
+            part.to(one.dtype).reshape(len(part), *one.shape) for part, one in zip(parts, self.inputs, strict=True)
+        )
 
     @property
     def measured(self) -> np.ndarray:
@@ -106,29 +111,24 @@ class Table:
 
     @cached_property
     def alike(self) -> float:
-        """The share of the different rows that differ from another one in a single column.
+        """The share of the different rows that differ from another one in a single column, or in two that are flags.
 
         Where rows of few values are equal by chance, there are more of these; where they were copied, there are not.
         """
         rows = np.unique(self.features, axis=0)
-        rows = rows[:, np.ptp(rows, axis=0) > 0]
-        factors = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64)
-        found = np.zeros(len(rows), dtype=bool)
-        codes = [np.unique(column, return_inverse=True)[1].astype(np.uint64) for column in rows.T]
-        marks = (np.stack(codes, axis=1) + np.uint64(1)) * factors
-        rest = marks.sum(axis=1, keepdims=True, dtype=np.uint64) - marks
-        for column in rest.T:
-            _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
-            found |= counts[place] > 1
-        return float(found.mean())
+        varies = np.ptp(rows, axis=0) > 0
+        rows = rows[:, varies]
+        weights = np.where([len(np.unique(column)) == 2 for column in rows.T], 0.5, 1.0)
+        some = np.random.default_rng(0).permutation(rows)[:SAMPLED]
+        return float((weights.sum() * cdist(some, rows, "hamming", w=weights) < 1.01).sum(axis=1).clip(1, 2).mean() - 1)
 
-    @property
+    @cached_property
     def alike_by_chance(self) -> bool:
-        """Whether rows that are equal may be different ones: no column has more than 20 values, or those of the
-        learner's tensor that are equal have other labels, or in both classes as many are nearly equal."""
-        if not any(len(np.unique(column)) > 20 for column in self.features.T):
-            return True
-        if self.source is None or self.twins == 0:
+        """Whether rows that are equal may be different ones: no column has more than 20 values or, in the learner's
+        tensor, those that are equal have other labels, or in both classes as many are nearly equal."""
+        if self.source is None:
+            return not any(len(np.unique(column)) > 20 for column in self.features.T)
+        if self.twins == 0:
             return False
         labelled = np.column_stack([self.features, self.labels])
         pairs, rows = (len(np.unique(part, axis=0)) for part in (labelled, self.features))
