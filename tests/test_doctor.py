@@ -653,6 +653,15 @@ def test_rows_of_few_values_are_known_by_where_they_were_drawn_from_and_counted_
     assert patient.table is not None and len(patient.table.labels) == 600
 
 
+def test_equal_rows_are_expected_where_a_class_has_the_same_values_always():
+    generator = torch.Generator().manual_seed(0)
+    y = (torch.rand(900, generator=generator) < 0.4).float()
+    scores = torch.randint(2, 7, (900, 1), generator=generator)
+    x = torch.where(y[:, None] == 1, 1.0, scores.float())
+    found = watched_table(x[:600], y[:600], x[600:], y[600:])
+    assert found.healthy and not any("not understand" in reason for reason in found.untested), str(found)
+
+
 def test_rows_between_the_values_of_flags_were_made_before_the_split():
     generator = torch.Generator().manual_seed(0)
     flags = torch.cat([torch.rand(800, 8, generator=generator) < 0.4, torch.randn(800, 2, generator=generator)], dim=1)

@@ -116,11 +116,13 @@ class Table:
         Where rows of few values are equal by chance, there are more of these; where they were copied, there are not.
         """
         rows = np.unique(self.features, axis=0)
-        varies = np.ptp(rows, axis=0) > 0
-        rows = rows[:, varies]
+        rows = rows[:, np.ptp(rows, axis=0) > 0]
+        if not rows.size:
+            return 1.0
         weights = np.where([len(np.unique(column)) == 2 for column in rows.T], 0.5, 1.0)
         some = np.random.default_rng(0).permutation(rows)[:SAMPLED]
-        return float((weights.sum() * cdist(some, rows, "hamming", w=weights) < 1.01).sum(axis=1).clip(1, 2).mean() - 1)
+        near = cdist(some, rows, "hamming", w=weights) * weights.sum() < 1.01
+        return float((near.sum(axis=1) > 1).mean())  # beside the row itself
 
     @cached_property
     def alike_by_chance(self) -> bool:
