@@ -40,7 +40,8 @@ class Watch:
     """What was seen of a block of training code; see `watch`."""
 
     def __init__(self) -> None:
-        self.records = [Record()]
+        self.now = Record()  # of the training that runs now
+        self.records = [self.now]
         self.error: BaseException | None = None
         self.error_line = ""
         self._tape = Tape(self.now.calls)
@@ -51,11 +52,6 @@ class Watch:
         self._undo: list[Callable[[], object]] = []
         self._before: dict[int, Tensor] = {}
         self._sizes: dict[int, float] = {}  # of each parameter after the last step
-
-    @property
-    def now(self) -> Record:
-        """The record of the training that runs now."""
-        return self.records[-1]
 
     def diagnose(self, budget: float = 20.0) -> "Diagnosis":
         """Return what is wrong, ranked, with its evidence, and what was ruled out.
@@ -174,7 +170,8 @@ class Watch:
         if not self.now.steps or all(id(value) in known_ids for value in held_by([optimizer])):
             return
         prepared = self.now.calls[: self.now.forwards[0].start] if self.now.forwards else []
-        self.records = [*self.records[-KEPT_RECORDS + 1 :], Record(prepared, trained_before=known)]
+        self.now = Record(prepared, trained_before=known)
+        self.records = [*self.records[-KEPT_RECORDS + 1 :], self.now]
         self._tape.calls, self._sizes = self.now.calls, {}
         self._start_taping()
 
