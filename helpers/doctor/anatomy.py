@@ -47,8 +47,7 @@ class Training:
     sums: what the last layer with parameters gave, and other branches with it, before any sigmoid or softmax, shape
     [rows], [rows, 1] or [rows, classes]. modules: the outermost modules with parameters that were called. since: the
     calls since the parameters were what they are. rest: those of these that no module made. maximised: whether the
-    optimizer climbs.
-    joint: whether an answer is made from two batches, as in a comparison of pairs.
+    optimizer climbs. joint: whether an answer is made from two batches, as in a comparison of pairs.
     """
 
     forward: Forward | None

@@ -397,6 +397,8 @@ def _mixed(train: Table, held_out: Table, continuous: np.ndarray) -> float:
     """Return the share of held-out rows that lie on a line with two training rows."""
     rows, others, search = _neighbours(train, held_out, continuous)
     distance, index = search.kneighbors(rows)
+    if _is_a_curve(others[index]):
+        return 0.0
     steps = others[index] - rows[:, None]
     directions = steps / np.maximum(np.linalg.norm(steps, axis=2, keepdims=True), 1e-30)
     cosines = np.abs(directions @ directions.transpose(0, 2, 1))
@@ -404,8 +406,6 @@ def _mixed(train: Table, held_out: Table, continuous: np.ndarray) -> float:
     cosines = np.where(several[:, :, None] & several[:, None], cosines, 0)
     pairs = np.triu_indices(search.n_neighbors, 1)
     apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
-    if _is_a_curve(others[index]):
-        return 0.0
     on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
     width = np.ptp(others, axis=0)  # from very far away, all rows lie in one direction
     there = ((rows > others.min(axis=0) - width) & (rows < others.max(axis=0) + width)).all(axis=1)
@@ -522,12 +522,18 @@ def _each_alone(train: Table) -> list[_Alone]:
     numbers = range(columns)[spaced(columns)]
     used = [_as_flag(train.features[:, number]) for number in numbers]
     values = np.stack([column for column, _ in used], axis=1)
-    above = mannwhitneyu(*(values[train.labels == label] for label in (1, 0)), method="asymptotic").statistic
-    ranks = above / (train.labels.sum() * (train.labels == 0).sum())  # ROC AUC, of every column
+    ranks = _ranks(values, train.labels)
     return [
         _Alone(number, column, flag, max(auc, 1 - auc), not flag and _ends_are_pure(column, train.labels))
         for number, (column, flag), auc in zip(numbers, used, ranks.tolist(), strict=True)
     ]
+
+
+def _ranks(columns: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return how well each column ranks the rows by label: the ROC AUC, which is the statistic of Mann and Whitney
+    over the number of pairs."""
+    above = mannwhitneyu(*(columns[labels == label] for label in (1, 0)), method="asymptotic").statistic
+    return above / (labels.sum() * (labels == 0).sum())
 
 
 def _like(train: Table, number: int) -> list[int]:
@@ -558,8 +564,10 @@ def check_encoded(
     if known.auc - roc_auc_score(held_out.labels, known.log_odds(held_out.features)) < max(0.1, 2 * uncertain):
         return
     found = []
-    for number in range(train.features.shape[1])[spaced(train.features.shape[1])]:
-        here, there = (float(roc_auc_score(part.labels, part.features[:, number])) for part in (train, held_out))
+    columns = train.features.shape[1]
+    numbers = range(columns)[spaced(columns)]
+    ranks = (_ranks(part.features[:, numbers], part.labels).tolist() for part in (train, held_out))
+    for number, here, there in zip(numbers, *ranks, strict=True):
         sign = 1 if here > 0.5 else -1
         here, there = 0.5 + sign * (here - 0.5), 0.5 + sign * (there - 0.5)
         if here > 0.65 and here - there > 2 * uncertain:

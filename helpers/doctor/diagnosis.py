@@ -128,19 +128,19 @@ def _training_of_interest(watched: Watch) -> tuple[Record, list[Training]]:
         if any(step.targets is not None and step.targets.unique().numel() == 2 for step in steps[:5]):
             rows = steps[0].features
             if rows is None or rows.numel() > len(rows):
-                return record, steps
-    return watched.records[0], trainings(watched.records[0])
+                break
+    return record, steps
 
 
 def _trained_apart(record: Record, seen: Record, step: Training) -> bool:
     """Whether this record holds the training of another model than the step's."""
     mine = {id(value) for module in step.modules for value in module.parameters()}
     mine |= {id(value) for value in step.parameters}
-    first: dict[int, int] = {}
-    for number, each in enumerate(record.steps):
-        first.setdefault(id(each.optimizer), number)
-    later = [number for number in first.values() if record is not seen or number >= TAPED_STEPS]
-    return any(mine.isdisjoint(map(id, held_by([record.steps[number].optimizer]))) for number in later)
+    taped = record.steps[:TAPED_STEPS] if record is seen else []
+    others = {id(each.optimizer): each.optimizer for each in record.steps[len(taped) :]}
+    for each in taped:
+        others.pop(id(each.optimizer), None)
+    return any(mine.isdisjoint(map(id, held_by([optimizer]))) for optimizer in others.values())
 
 
 def _evaluates(network: nn.Module, model: nn.Module, seen: Record) -> bool:
@@ -276,9 +276,6 @@ def _data(patient: Patient) -> Iterator[Finding]:
         yield from data.check_augmentation(patient.fed, patient.batches, patient.reference, patient.training_line)
 
 
-LEARNS_AS_IT_IS = {"undertrained", "lr_too_low", "lr_too_high"}
-
-
 def _from_the_start(patient: Patient) -> Iterator[Finding]:
     """Whether it is the learner's own initial weights that let gradients vanish."""
     try:
@@ -286,6 +283,11 @@ def _from_the_start(patient: Patient) -> Iterator[Finding]:
             yield from dynamics.Suspects(patient, patient.retraining).start()
     except OutOfTime as error:
         patient.untested.append(str(error))
+
+
+# causes that go before gradients that vanish in time, if re-runs show them: the network learns as it is, or from usual
+# initial weights
+_BEFORE_VANISHING = {"undertrained", "lr_too_low", "lr_too_high", "bad_init", "dead_relu"}
 
 
 def _training(patient: Patient) -> Iterator[Finding]:
@@ -313,8 +315,8 @@ def _training(patient: Patient) -> Iterator[Finding]:
             accused += dynamics.Suspects(patient, patient.retraining).findings()
     except OutOfTime as error:
         patient.untested.append(str(error))
-    if lasting and not any(finding.cause in LEARNS_AS_IT_IS for finding in accused):
-        accused = [*list(_from_the_start(patient)), *lasting][:1]
+    if lasting and not any(finding.cause in _BEFORE_VANISHING for finding in accused):
+        accused = lasting
     accused = accused or in_time
     yield from accused
     if not accused and not broken:

@@ -42,7 +42,8 @@ def check_numbers(patient: Patient) -> Iterator[Finding]:
     if broken is not None:
         before = f", after {losses[broken - 1]:.3g}" if broken else ""
         seen = f"the loss is {losses[broken]} at step {broken + 1} of {len(losses)}{before}"
-        unsafe = _unknown_labels(patient) or _unsafe(patient) or _whatever_the_rate(patient, broken)
+        unknown = _unknown_labels(patient)
+        unsafe = unknown or _unsafe(patient) or _whatever_the_rate(patient, broken)
         yield Finding(
             "nan_loss",
             "root",
@@ -50,7 +51,7 @@ def check_numbers(patient: Patient) -> Iterator[Finding]:
             seen + unsafe,
             patient.seen.backwards[broken].where,
             "drop the rows whose label is not known"
-            if _unknown_labels(patient)
+            if unknown
             else "look for a root, a logarithm or a quotient of 0; BCEWithLogitsLoss on the raw outputs"
             if unsafe
             else "a lower rate",

@@ -221,13 +221,14 @@ class Patient:
         parts = [tables.evaluation_table(one, self.drawn_from) for one in self.evaluated]
         return [part for part in parts if part is not None and np.isfinite(part.features).all()]
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether the table holds all training rows: it is the learner's tensor, or a second pass has begun."""
         assert self.table is not None and self.batches is not None
+        if self.table.source is not None or len(self.batches.batches) < len(self.steps):
+            return True
         rows = tables.training_table(self.unbroken, self.before_changes or None)
-        again = rows is not None and len(rows.distinct().labels) < 0.95 * len(rows.labels)
-        return self.table.source is not None or len(self.batches.batches) < len(self.steps) or again
+        return rows is not None and len(rows.distinct().labels) < 0.95 * len(rows.labels)
 
     @cached_property
     def held_out(self) -> Table | None:
@@ -294,7 +295,7 @@ class Patient:
         spread = np.hypot(references.deviation(self.judges.labels), references.deviation(self.reference.labels))
         return there, back, float(spread)
 
-    @property
+    @cached_property
     def outdoes_reference(self) -> bool:
         """Whether the network ranks rows held out far better than the reference does: then the reference's errors, and
         what it does not find, are its own."""

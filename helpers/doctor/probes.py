@@ -88,7 +88,7 @@ def _is_a_graph(step: Training) -> bool:
     made = {id(value) for call in made_from(step.calls, [step.features]) for value in call.results}
     return any(
         call.name in _SCATTERS
-        or (call.name in PRODUCTS and any(value.shape == (step.rows, step.rows) and id(value) not in made
+        or (call.name in _PRODUCTS and any(value.shape == (step.rows, step.rows) and id(value) not in made
                                           for value in call.tensors))
         for call in step.calls
     )  # fmt: skip
@@ -132,7 +132,7 @@ def check_attention(patient: Patient) -> Iterator[Finding]:
             return
 
 
-PRODUCTS = {"matmul", "rmatmul", "mm", "spmm", "einsum", "bmm"}
+_PRODUCTS = {"matmul", "rmatmul", "mm", "spmm", "einsum", "bmm"}
 _SCATTERS = {"index_add", "scatter_add", "scatter_reduce", "index_reduce", "segment_reduce"}
 _MIXERS = RECURRENT | {"view", "reshape", "multi_head_attention_forward"}
 

@@ -74,9 +74,8 @@ class Record:
     at the first backward(). values: by the id of each parameter, what it was at the first backward() and, if no
     optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the shapes of the
     inputs in training. unbroken: the number of backward() calls before the tape first rested, None if it never did.
-    evaluations: the number of forward passes outside training. looked: by line, how often a look
-    at a network without modules began there. trained_before: the parameters of
-    earlier trainings. size: of what modules gave, in bytes.
+    evaluations: the number of forward passes outside training. trained_before: the parameters of earlier trainings.
+    looked: by line, how often a look at a network without modules began there. size: of what modules gave, in bytes.
     """
 
     calls: list[Call] = field(default_factory=list)
