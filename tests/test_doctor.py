@@ -12,6 +12,8 @@ import pytest
 import torch
 from sklearn.metrics import f1_score, roc_auc_score
 from torch import nn
+from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
+from torch.overrides import _get_current_function_mode_stack
 
 from helpers.doctor import CAUSES, diagnose, watch
 from helpers.doctor.anatomy import evaluations, trainings
@@ -62,7 +64,7 @@ def state(model, optimizer):
 def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
     backward, grad, begin = torch.autograd.backward, torch.autograd.grad, torch.utils.data.DataLoader.__iter__
     no_grad, make = torch.no_grad.__enter__, torch.optim.Optimizer.__init__
-    hooks = len(torch.nn.modules.module._global_forward_hooks)
+    call, modes = nn.Module.__call__, len(_get_current_function_mode_stack())
     alone, watched = build(), build()
     torch.manual_seed(1)
     train(*alone)
@@ -83,7 +85,8 @@ def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
     assert torch.autograd.backward is backward and torch.autograd.grad is grad
     assert torch.utils.data.DataLoader.__iter__ is begin and torch.no_grad.__enter__ is no_grad
     assert torch.optim.Optimizer.__init__ is make
-    assert len(torch.nn.modules.module._global_forward_hooks) == hooks
+    assert nn.Module.__call__ is call and len(_get_current_function_mode_stack()) == modes
+    assert not _global_optimizer_pre_hooks and not _global_optimizer_post_hooks
 
 
 def test_several_trainings_in_a_block_are_what_they_are_unwatched():
@@ -109,6 +112,39 @@ def test_a_watch_serves_once():
         train(*build(), epochs=1)
     with pytest.raises(RuntimeError, match="expected a new one"), seen:
         pass
+
+
+def test_an_optimizer_that_raises_in_its_step_leaves_nothing_behind():
+    class Failing(torch.optim.SGD):
+        def step(self, closure=None):
+            raise ValueError("the learner's")
+
+    model, _ = build()
+    with pytest.raises(ValueError, match="the learner's"), watch():
+        train(model, Failing(model.parameters(), lr=0.1))
+    assert not _get_current_function_mode_stack()
+
+
+def test_what_a_hook_of_the_learners_makes_of_an_output_is_the_output():
+    model, optimizer = build()
+    model.register_forward_hook(lambda module, inputs, output: output + 100)
+    with watch() as seen:
+        train(model, optimizer, epochs=2)
+    assert all((forward.output > 50).all() for forward in seen.now.forwards)
+
+
+@pytest.mark.filterwarnings("ignore:Dynamo does not know how to trace")
+def test_a_compiled_model_is_watched_like_any_other():
+    model, optimizer = build()
+    expected = build()
+    torch.manual_seed(1)
+    train(*expected)
+    torch.manual_seed(1)
+    with watch() as seen:
+        train(torch.compile(model, backend="eager"), optimizer)
+    assert len(seen.now.steps) == 80 and seen.now.evaluations == 20
+    for one, other in zip(model.parameters(), expected[0].parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
 
 
 def by_hand(steps):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader
@@ -45,7 +44,7 @@ class Watch:
         self.error: BaseException | None = None
         self.error_line = ""
         self._tape = Tape(self.now.calls)
-        self._depth = 0
+        self._in_module = False
         self._entered = False  # whether PyTorch gives the tape its calls
         self._taping = False  # whether the tape notes them
         self._in_grad = False
@@ -88,6 +87,21 @@ class Watch:
             self._after_backward({id(value): gradient for value, gradient in zip(wanted, found, strict=True)})
             return found
 
+        call = nn.Module.__call__
+
+        def watched_call(module: nn.Module, *inputs: Any, **keywords: Any) -> Any:
+            if self._in_module:
+                return call(module, *inputs, **keywords)
+            noted = self._before_forward(module, inputs)
+            self._in_module, output = True, None
+            try:
+                output = call(module, *inputs, **keywords)
+            finally:
+                self._in_module = False
+                if noted is not None:
+                    self._after_forward(noted, output)
+            return output
+
         begin = DataLoader.__iter__
 
         def watched_begin(loader: Any) -> Any:
@@ -108,6 +122,7 @@ class Watch:
             self._before_look()
             look(context)
 
+        nn.Module.__call__ = watched_call  # type: ignore[method-assign]
         torch.no_grad.__enter__ = watched_look  # type: ignore[method-assign]
         DataLoader.__iter__ = watched_begin  # type: ignore[method-assign]
         Optimizer.__init__ = watched_make  # type: ignore[assignment, method-assign]
@@ -115,13 +130,12 @@ class Watch:
         self._undo = [
             lambda: setattr(torch.autograd, "backward", backward),
             lambda: setattr(torch.autograd, "grad", grad),
+            lambda: setattr(nn.Module, "__call__", call),
             lambda: setattr(DataLoader, "__iter__", begin),
             lambda: setattr(Optimizer, "__init__", make),
             lambda: setattr(torch.no_grad, "__enter__", look),
             register_optimizer_step_pre_hook(self._before_step).remove,
             register_optimizer_step_post_hook(self._after_step).remove,
-            register_module_forward_pre_hook(self._before_forward).remove,
-            register_module_forward_hook(self._after_forward, always_call=True).remove,
         ]
         self._start_taping()
         return self
@@ -142,6 +156,11 @@ class Watch:
         self._entered = self._taping = True
         self._tape.paused = False
 
+    def _leave(self) -> None:
+        if self._entered:
+            self._tape.__exit__(None, None, None)
+        self._entered = False
+
     def _rest(self) -> None:
         """Note no more calls; from within a call, where the tape can't be left."""
         self._note_rest()
@@ -153,9 +172,8 @@ class Watch:
 
     def _stop_taping(self) -> None:
         self._note_rest()
-        if self._entered:
-            self._entered = self._taping = False
-            self._tape.__exit__(None, None, None)
+        self._taping = False
+        self._leave()
 
     def _leave_if_resting(self) -> None:
         if not self._taping:
@@ -175,11 +193,11 @@ class Watch:
         self._tape.calls, self._sizes = self.now.calls, {}
         self._start_taping()
 
-    def _before_forward(self, module: nn.Module, inputs: Any) -> None:
+    def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...]) -> Forward | None:
+        """Return what is noted of an outermost module, None while the tape rests or if it holds no parameters."""
         now = self.now
-        self._depth += 1
-        if self._depth > 1 or not (id(module) in now.start or _holds_parameters(module)):
-            return
+        if not (id(module) in now.start or _holds_parameters(module)):
+            return None
         self._leave_if_resting()
         shapes = tuple(value.shape for value in inputs if isinstance(value, Tensor))
         trains = torch.is_grad_enabled() and module.training
@@ -197,20 +215,18 @@ class Watch:
                     name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)
                 }
             self._tape.paused = not self._taping
-        if self._taping:
-            beside = learners_arrays(inputs) if evaluates else []
-            stack, where = learners_stack() if evaluates else [], learners_line()
-            now.forwards.append(
-                Forward(module, inputs, None, module.training, len(now.calls), -1, beside, where, stack)
-            )
+        if not self._taping:
+            return None
+        beside = learners_arrays(inputs) if evaluates else []
+        stack, where = learners_stack() if evaluates else [], learners_line()
+        noted = Forward(module, inputs, None, module.training, len(now.calls), -1, beside, where, stack)
+        now.forwards.append(noted)
+        return noted
 
-    def _after_forward(self, module: nn.Module, inputs: Any, output: Any) -> None:
-        now = self.now
-        self._depth -= 1
-        if self._depth == 0 and self._taping and now.forwards and now.forwards[-1].model is module:
-            now.forwards[-1].output = output
-            now.forwards[-1].end = len(now.calls)
-            now.size += sum(tensor.nbytes for call in now.calls[now.forwards[-1].start :] for tensor in call.results)
+    def _after_forward(self, noted: Forward, output: Any) -> None:
+        calls = self.now.calls
+        noted.output, noted.end = output, len(calls)
+        self.now.size += sum(tensor.nbytes for call in calls[noted.start :] for tensor in call.results)
 
     def _before_backward(self, tensors: Any) -> None:
         now = self.now
@@ -260,6 +276,8 @@ class Watch:
     def _before_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         now = self.now
         self._tape.paused = True
+        if len(arguments) == 1 and not keywords:  # without a closure nothing of it is the learner's
+            self._leave()
         where = learners_line() if self._taping or not now.steps else now.steps[-1].where
         step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), where)
         if len(now.steps) < AUDITED_STEPS:
@@ -278,9 +296,10 @@ class Watch:
                     self._sizes[id(parameter)] = float(parameter.detach().norm()) or 1.0
         if not now.backwards and not any(now.steps[-1].changes.values()):
             now.steps.pop()  # before there are gradients, it is none
-        self._tape.paused = not self._taping
         if self._taping and (len(now.steps) >= TAPED_STEPS or now.size > TAPED_BYTES):
             self._stop_taping()
+        elif self._taping:
+            self._start_taping()
 
 
 def watch() -> Watch:
@@ -296,7 +315,7 @@ def watch() -> Watch:
 
 
 def _holds_parameters(module: nn.Module) -> bool:
-    return next(module.parameters(), None) is not None
+    return bool(module._parameters or module._modules) and next(module.parameters(), None) is not None
 
 
 def _gradients(parameters: list[Tensor]) -> dict[int, Tensor | None]:
