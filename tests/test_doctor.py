@@ -147,6 +147,35 @@ def test_a_compiled_model_is_watched_like_any_other():
         assert torch.allclose(one, other, atol=1e-6)
 
 
+def test_lazy_layers_get_their_shapes_under_watch_and_their_start_is_known():
+    def lazy():
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.LazyLinear(16), nn.LazyBatchNorm1d(), nn.ReLU(), nn.LazyLinear(1))
+        model[0].never_called = nn.LazyLinear(3)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        model(ROWS[:30])
+        train(model, optimizer, epochs=3)
+        return model
+
+    expected = lazy()
+    with watch() as seen:
+        found = lazy()
+    for layer in (0, 1, 3):
+        assert torch.equal(found[layer].weight, expected[layer].weight)
+    assert not seen.stumbled
+    with torch.no_grad():
+        found(ROWS)  # a later call changes nothing of what is kept
+    assert not any(torch.equal(seen.now.start[id(found)][f"{layer}.weight"], found[layer].weight) for layer in (0, 3))
+
+
+def test_an_error_of_the_watchers_own_stops_nothing_and_is_told(monkeypatch):
+    monkeypatch.setattr(importlib.import_module("helpers.doctor.watch"), "learners_line", lambda: 1 / 0)
+    model, optimizer = build()
+    with watch() as seen:
+        train(model, optimizer, epochs=2)
+    assert any("ZeroDivisionError" in reason for reason in seen.diagnose().untested)
+
+
 def by_hand(steps):
     weights = torch.zeros(4, requires_grad=True)
     for _ in range(steps):

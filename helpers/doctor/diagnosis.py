@@ -63,9 +63,13 @@ def diagnose_watched(seen: Watch, budget: float = 20.0) -> Diagnosis:
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the learner has had them already
         try:
-            return _diagnose(seen, limit)
+            diagnosis = _diagnose(seen, limit)
         except Exception as error:
             return Diagnosis((), (), (f"everything: the doctor does not understand this code ({error!r:.200})",))
+    if seen.stumbled:
+        reason = f"what the watcher could not look at ({seen.stumbled})"
+        return replace(diagnosis, untested=(*diagnosis.untested, reason))
+    return diagnosis
 
 
 def _diagnose(watched: Watch, budget: Budget) -> Diagnosis:

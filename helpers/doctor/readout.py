@@ -90,12 +90,13 @@ class _Reader:
     def __init__(self, evaluations: list[Evaluation]) -> None:
         self.file = ""
         self.exits: dict[tuple[int, str], list[_Value]] = {}  # by line and name
-        self.variables: _Names = {}
+        self.variables: _Names = _same([one.forward.numbers for one in evaluations])
         self.shapes: dict[str, set[tuple[int, ...]]] = {}  # of all variables of a name
         for evaluation in evaluations:
             self._note_exits(evaluation)
             for name, value in (pair for group in evaluation.forward.variables for pair in group.items()):
-                self.variables.setdefault(name, _Value(tuple(value.shape), False, False))
+                if not isinstance(self.variables.get(name), _Value):
+                    self.variables[name] = _Value(tuple(value.shape), False, False)
                 self.shapes.setdefault(name, set()).add(tuple(value.shape))
         self.stack = list(dict.fromkeys(place for one in evaluations for place in one.forward.stack))
         self.attributes: _Names = {}
@@ -134,7 +135,7 @@ class _Reader:
         self.reaching = {scope.name for scope, _ in on_the_way if isinstance(scope, ast.FunctionDef)}
         given = _constants(tree) | self.variables
         for scope, around in on_the_way:
-            self._run(scope, given | (_defaults(scope) if isinstance(scope, ast.FunctionDef) else {}), around)
+            self._run(scope, (_defaults(scope) if isinstance(scope, ast.FunctionDef) else {}) | given, around)
         yield from ((node, value, other) for node, (value, other) in self.found.items())
 
     def _run(self, scope: _Scope, names: _Names, around: list[_Scope]) -> _Known:
@@ -143,7 +144,7 @@ class _Reader:
         names: what is known of its variables. around: the scopes that it stands in.
         """
         names, inside, returned = dict(names), [*around, scope], None
-        for statement in _flat(scope.body):
+        for statement in _flat(scope.body, names):
             nodes = {name: node for name, node in ast.iter_fields(statement) if isinstance(node, ast.expr)}
             self._match(list(nodes.values()))
             values = {name: self._value(node, names, inside) for name, node in nodes.items()}
@@ -151,7 +152,8 @@ class _Reader:
                 for target in statement.targets:
                     self._assign(target, values["value"], names)
             elif isinstance(statement, ast.AugAssign):
-                self._assign(statement.target, values["target"] or values["value"], names)
+                changed = values["target"] if isinstance(values["target"], _Value) else values["value"]
+                self._assign(statement.target, changed if isinstance(changed, _Value) else None, names)
             elif isinstance(statement, ast.AnnAssign):
                 self._assign(statement.target, values.get("value"), names)
             elif isinstance(statement, ast.For):
@@ -178,8 +180,10 @@ class _Reader:
         elif isinstance(target, ast.Name):
             seen = self.variables.get(target.id) if len(self.shapes.get(target.id, ())) == 1 else None
             names[target.id] = value if value is not None else seen
-        elif isinstance(target, ast.Attribute):
-            self.attributes[ast.unparse(target)] = value
+        elif isinstance(target, ast.Attribute | ast.Subscript):
+            names.pop(ast.unparse(target), None)
+            if isinstance(target, ast.Attribute):
+                self.attributes[ast.unparse(target)] = value
 
     def _match(self, expressions: list[ast.expr]) -> None:
         """Tell which calls in a statement gave which array: they run in the order in which they end."""
@@ -197,7 +201,7 @@ class _Reader:
         """Return what is known of an expression's value, and note what happens to the output in it."""
         if isinstance(node, ast.Constant):
             return _number(node)
-        if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in names:
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and ast.unparse(node) in names:
             return names[ast.unparse(node)]
         if isinstance(node, ast.Attribute) and (ast.unparse(node) in self.attributes or node.attr in self.fields):
             return self.attributes.get(ast.unparse(node), self.fields.get(node.attr))
@@ -208,6 +212,8 @@ class _Reader:
             return _listed(self._value(node.elt, names, inside))
         if isinstance(node, ast.Call):
             return self._called(node, names, inside)
+        if isinstance(node, ast.IfExp) and (skipped := _skipped(node.test, names)):
+            return self._value(getattr(node, "orelse" if skipped == "body" else "body"), names, inside)
         parts = [
             self._value(child, names, inside) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)
         ]
@@ -371,10 +377,33 @@ def _is_mask(index: ast.expr) -> bool:
     return isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.Invert)
 
 
-def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield statements, each before those inside it; not those of functions and classes."""
+def _flat(body: list[ast.stmt], names: _Names | None = None) -> Iterator[ast.stmt]:
+    """Yield statements, each before those inside it; not those of functions and classes.
+
+    names: what is known of variables when a statement is reached, to leave out what is done only for want of a number.
+    """
     for statement in body:
         yield statement
         if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            skipped = _skipped(statement.test, names or {}) if isinstance(statement, ast.If) else ""
             for name in ("body", "orelse", "finalbody"):
-                yield from _flat(getattr(statement, name, []))
+                if name != skipped:
+                    yield from _flat(getattr(statement, name, []), names)
+
+
+def _skipped(test: ast.expr, names: _Names) -> str:
+    """Return which branch, "body" or "orelse", is not taken where a test asks whether a known number is None; "" if it
+    asks something else."""
+    if not isinstance(test, ast.Compare) or not isinstance(names.get(ast.unparse(test.left)), float):
+        return ""
+    asks_none = isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None
+    branches = {ast.Is: "body", ast.IsNot: "orelse"}
+    return branches.get(type(test.ops[0]), "") if asks_none else ""
+
+
+def _same(numbers: list[dict[str, float]]) -> _Names:
+    """Return the numbers that are the same wherever a name has one."""
+    values: dict[str, set[float]] = {}
+    for name, number in (pair for group in numbers for pair in group.items()):
+        values.setdefault(name, set()).add(number)
+    return {name: found.pop() for name, found in values.items() if len(found) == 1}

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 
 from helpers.doctor.tape import Call
@@ -17,7 +18,8 @@ class Forward:
     """One call of the outermost module that holds parameters.
 
     training: its mode. start, end: the calls on the tape that it made. variables: outside training, the arrays and
-    tensors, as many as there are rows, that the learner's functions hold at that moment. where: the learner's line.
+    tensors, as many as there are rows, that the learner's functions hold at that moment; numbers: the numbers that they
+    hold, under the expressions that give them. where: the learner's line.
     stack: outside training, the lines at which the learner's functions are, the innermost first.
     """
 
@@ -28,6 +30,7 @@ class Forward:
     start: int
     end: int
     variables: list[dict[str, Any]] = field(default_factory=list)
+    numbers: dict[str, float] = field(default_factory=dict)
     where: str = "unknown"
     stack: list[tuple[str, int]] = field(default_factory=list)
 
@@ -98,7 +101,8 @@ class Record:
         """Return the parameters of every model and optimizer seen so far, and of this one, each once."""
         held = held_by([step.optimizer for step in self.steps] + ([optimizer] if optimizer else []))
         owned = [value for seen in self.forwards for value in seen.model.parameters()]
-        return list({id(value): value for value in held + owned + self.plain}.values())
+        different = {id(value): value for value in held + owned + self.plain}.values()
+        return [value for value in different if not is_lazy(value)]
 
 
 def held_by(optimizers: Iterable[Optimizer]) -> list[Tensor]:

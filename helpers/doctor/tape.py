@@ -108,6 +108,31 @@ def _arrays(name: str, variable: Any, inside: bool = False) -> Iterator[tuple[st
             yield from _arrays(f"{name}[{key!r}]", value, inside=True)
 
 
+def learners_numbers() -> dict[str, float]:
+    """Return the numbers among the variables of the learner's functions that are running, under the expressions that
+    give them, also `settings["cut"]` and `self.cut`; of one name, that of the innermost function."""
+    frames = list(_learners_frames())
+    scopes = [frame.f_locals for frame in frames] + [frame.f_globals for frame in frames[:1]]
+    return {
+        name: number
+        for scope in reversed(scopes)
+        for variable, value in list(scope.items())
+        for name, number in _numbers(variable, value)
+    }
+
+
+def _numbers(name: str, value: Any, depth: int = 2) -> Iterator[tuple[str, float]]:
+    """Yield the numbers that a variable is or holds."""
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        yield name, float(value)
+    elif depth and isinstance(value, dict):
+        for key, part in list(value.items())[:50]:
+            yield from _numbers(f"{name}[{key!r}]", part, depth - 1)
+    elif depth and not isinstance(value, ModuleType | type):
+        for key, part in list(getattr(value, "__dict__", {}).items())[:50]:
+            yield from _numbers(f"{name}.{key}", part, depth - 1)
+
+
 def learners_stack() -> list[tuple[str, int]]:
     """Return file and line of every frame that is neither PyTorch's, nor Python's, nor ours, the innermost first."""
     return [(frame.f_code.co_filename, frame.f_lineno) for frame in _learners_frames()]

@@ -2,11 +2,13 @@
 
 import traceback
 from collections.abc import Callable, Sized
+from functools import wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader
@@ -18,6 +20,7 @@ from helpers.doctor.tape import (
     is_parameter,
     learners_arrays,
     learners_line,
+    learners_numbers,
     learners_optimizer,
     learners_stack,
     leaves,
@@ -35,6 +38,20 @@ STALE_STEPS = 12  # training steps before whose backward() old gradients are loo
 TAPED_BYTES = 2**28
 
 
+def _harmless(note: Callable[..., Any]) -> Callable[..., Any]:
+    """Let an error of ours not stop the learner's training: the diagnosis tells of it."""
+
+    @wraps(note)
+    def noting(watch: "Watch", *arguments: Any) -> Any:
+        try:
+            return note(watch, *arguments)
+        except Exception as error:
+            watch.stumbled = watch.stumbled or f"{note.__name__.strip('_')}: {type(error).__name__}: {error!s:.150}"
+            return None
+
+    return noting
+
+
 class Watch:
     """What was seen of a block of training code; see `watch`."""
 
@@ -43,8 +60,10 @@ class Watch:
         self.records = [self.now]
         self.error: BaseException | None = None
         self.error_line = ""
+        self.stumbled = ""  # over what, if the watcher itself failed
         self._tape = Tape(self.now.calls)
         self._in_module = False
+        self._lazy = False  # whether parameters of the module first seen last wait for their first call
         self._entered = False  # whether PyTorch gives the tape its calls
         self._taping = False  # whether the tape notes them
         self._in_grad = False
@@ -181,6 +200,7 @@ class Watch:
 
     # ------------------------------------------------------------ what the hooks note
 
+    @_harmless
     def _after_making(self, optimizer: Optimizer) -> None:
         """Begin another record if steps were taken before and this optimizer is the first to hold some parameter."""
         known = self.now.trained_before + held_by(step.optimizer for step in self.now.steps)
@@ -193,6 +213,7 @@ class Watch:
         self._tape.calls, self._sizes = self.now.calls, {}
         self._start_taping()
 
+    @_harmless
     def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...]) -> Forward | None:
         """Return what is noted of an outermost module, None while the tape rests or if it holds no parameters."""
         now = self.now
@@ -209,25 +230,35 @@ class Watch:
             self._start_taping()
         now.evaluations += evaluates
         if id(module) not in now.start:
-            self._tape.paused = True
-            with torch.no_grad():
-                now.start[id(module)] = {
-                    name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)
-                }
-            self._tape.paused = not self._taping
+            self._note_start(module)
         if not self._taping:
             return None
-        beside = learners_arrays(inputs) if evaluates else []
-        stack, where = learners_stack() if evaluates else [], learners_line()
-        noted = Forward(module, inputs, None, module.training, len(now.calls), -1, beside, where, stack)
+        noted = Forward(module, inputs, None, module.training, len(now.calls), -1, where=learners_line())
+        if evaluates:
+            noted.variables, noted.numbers = learners_arrays(inputs), learners_numbers()
+            noted.stack = learners_stack()
         now.forwards.append(noted)
         return noted
 
+    def _note_start(self, module: nn.Module) -> None:
+        """Keep the state in which a module is first seen, and of lazy parameters what their first call gives them."""
+        tensors = {name: value for name, value in module.state_dict().items() if isinstance(value, Tensor)}
+        self._lazy = any(map(is_lazy, tensors.values()))
+        self._tape.paused = True
+        with torch.no_grad():
+            first = {name: value.clone() for name, value in tensors.items() if not is_lazy(value)}
+        self._tape.paused = not self._taping
+        self.now.start[id(module)] = first | self.now.start.get(id(module), {})
+
+    @_harmless
     def _after_forward(self, noted: Forward, output: Any) -> None:
+        if self._lazy:
+            self._note_start(noted.model)
         calls = self.now.calls
         noted.output, noted.end = output, len(calls)
         self.now.size += sum(tensor.nbytes for call in calls[noted.start :] for tensor in call.results)
 
+    @_harmless
     def _before_backward(self, tensors: Any) -> None:
         now = self.now
         self._tape.paused = True
@@ -254,6 +285,7 @@ class Watch:
             seen.loss = seen.value  # lets the graph go
         now.backwards.append(seen)
 
+    @_harmless
     def _after_backward(self, gradients: dict[int, Tensor | None] | None = None) -> None:
         now = self.now
         if len(now.steps) < AUDITED_STEPS:
@@ -262,6 +294,7 @@ class Watch:
         if not now.steps and len(now.backwards) >= 2 * TAPED_STEPS:  # steps by hand
             self._rest()
 
+    @_harmless
     def _before_look(self) -> None:
         """Tape what may be a look at a network without modules: no other sign of it is to be seen."""
         now = self.now
@@ -273,6 +306,7 @@ class Watch:
             now.looked[where] += 1
             self._start_taping()
 
+    @_harmless
     def _before_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         now = self.now
         self._tape.paused = True
@@ -286,6 +320,7 @@ class Watch:
             self._before = {id(parameter): parameter.detach().clone() for parameter in parameters}
         now.steps.append(step)
 
+    @_harmless
     def _after_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         now = self.now
         if len(now.steps) <= AUDITED_STEPS:
