@@ -77,7 +77,7 @@ def _alike(calls: list[Call], layer: Call) -> list[int]:
 
 def update(seen: Record) -> Call | None:
     """Return the call that changes a parameter, or its .data, in place after the first backward(), or that makes a new
-    one from it; None without one."""
+    one from it or from its gradient; None without one."""
     mine = {id(tensor) for call in seen.calls for tensor in call.tensors if is_parameter(tensor)}
     for call in seen.calls[seen.backwards[0].end :]:
         if call.name in ("data", "detach") and any(id(tensor) in mine for tensor in call.tensors):
@@ -87,7 +87,8 @@ def update(seen: Record) -> Call | None:
             return call
     old = [tensor for call in seen.calls[: seen.backwards[0].end] for tensor in call.tensors if is_parameter(tensor)]
     mine = {id(tensor) for tensor in old}
-    for call in made_from(seen.calls[seen.backwards[0].end :], old):
+    gradients = [value for value in seen.backwards[0].gradients.values() if value is not None]
+    for call in made_from(seen.calls[seen.backwards[0].end :], old + gradients):
         if any(is_parameter(tensor) and id(tensor) not in mine for tensor in call.results):
             return call
     return None

@@ -304,7 +304,7 @@ def _labels(step: Training) -> Iterator[Finding]:
 
 def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | None]:
     """Return the log odds above which the learner's code, as far as it runs in PyTorch, takes rows for label 1: none if
-    it compares outputs with nothing, several if it tries several; None stands for what can't be told."""
+    it decides nothing, several if it tries several; None stands for what can't be told."""
     cuts: set[float | None] = set()
     for evaluation in evaluations:
         made = {id(tensor) for call in evaluation.calls for tensor in call.results}
@@ -314,6 +314,10 @@ def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | N
                 names = {each.name for each in leading_to(evaluation.calls, call.arguments[0])}
                 probable = bool({"sigmoid", "softmax", "exp"} & names) or step.gives_probabilities
                 cuts.add(log_odds_of(call.arguments[1], probable))
+            largest = call.name == "argmax" or (call.name == "max" and call.argument(1, "dim") is not None)
+            rounded = call.name == "round" and "decimals" not in call.keywords
+            if (largest or rounded) and outputs[:1] == [True]:
+                cuts.add(0.0)
     return cuts
 
 

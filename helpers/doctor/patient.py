@@ -351,11 +351,20 @@ class Patient:
         return None if self.judges is None else self.log_odds(self.judges, self.copy)
 
     @cached_property
+    def _cuts(self) -> set[float | None]:
+        return contracts.learners_cut(self.steps[0], self.evaluated) | read_cuts(self.steps[0], self.evaluated)
+
+    @property
     def cut(self) -> float | None:
         """The log odds above which the learner's code takes rows for label 1, 0 if it is not to be seen; None if it
         tries several."""
-        cuts = contracts.learners_cut(self.steps[0], self.evaluated) | read_cuts(self.steps[0], self.evaluated)
-        return cuts.pop() if len(cuts) == 1 else 0.0 if not cuts else None
+        return next(iter(self._cuts)) if len(self._cuts) == 1 else 0.0 if not self._cuts else None
+
+    @property
+    def decides(self) -> bool:
+        """Whether the learner's code calls rows positive or negative, as far as that is to be seen: it may use their
+        scores alone."""
+        return not self.evaluated or bool(self._cuts)
 
     @contextmanager
     def at_start(self) -> Iterator[None]:

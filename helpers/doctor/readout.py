@@ -79,9 +79,11 @@ def read_predictions(step: Training, evaluations: list[Evaluation]) -> Iterator[
 def read_cuts(step: Training, evaluations: list[Evaluation]) -> set[float | None]:
     """Return the same as `contracts.learners_cut` where predictions are computed in numpy."""
     reader = _Reader(evaluations)
-    list(reader.events())
-    return {None if cut is None else log_odds_of(cut, value.squashed or step.gives_probabilities)
-            for value, cut in reader.cuts}  # fmt: skip
+    halves = {0.0 for node, *_ in reader.events() if isinstance(node, ast.Call)}  # rounded, or the larger of two
+    return halves | {
+        None if cut is None else log_odds_of(cut, value.squashed or step.gives_probabilities)
+        for value, cut in reader.cuts
+    }
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 from torch import Tensor
 
 from helpers.doctor.anatomy import LOSSES, RANDOM, Evaluation, Training
-from helpers.doctor.tape import Call
+from helpers.doctor.tape import Call, replay
 
 SAMPLED = 300  # rows of which neighbours are looked for
 
@@ -371,11 +371,11 @@ _CHANGES = RANDOM | {"roll", "flip", "rot90", "affine_grid", "grid_sample"}
 
 
 def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
-    """Return the rows as they were before random changes to them, or None if there were none.
+    """Return the rows as they would have been without random changes to them, or None if there were none.
 
     maker: the calls by the id of their results.
     """
-    changed, seen, found = False, set(), None
+    changed, seen, picked = False, set(), None
     waiting = [rows]
     while waiting:
         tensor = waiting.pop()
@@ -388,18 +388,64 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
         like_rows = tensor.is_floating_point() or (tensor.dtype == rows.dtype and tensor.shape == rows.shape)
         if call.name in PICKS and not within and tensor is not rows and like_rows:
             if tensor.numel() == rows.numel():
-                changed |= found is not None  # rows mixed with others
-                found = tensor.reshape(rows.shape)
+                changed |= picked is not None  # rows mixed with others
+                picked = tensor
         elif call.name in ("getitem", "index_select") and not within:
             waiting += call.tensors[:1] if tensor is rows else []  # which rows come is no change to them
         else:
             waiting += call.tensors
     call = maker.get(id(rows))
-    if found is None and call is not None and call.name == "stack" and call.tensors[0].shape == rows.shape[1:]:
+    if picked is None and call is not None and call.name == "stack" and call.tensors[0].shape == rows.shape[1:]:
         parts = [before_augmentation(row, maker) for row in call.tensors]
         if any(part is not None for part in parts):
             return torch.stack([row if part is None else part for row, part in zip(call.tensors, parts, strict=True)])
-    return found if changed else None
+    if picked is None or not changed:
+        return None
+    try:
+        return _Unchanged(picked, maker).value(rows)
+    except (RuntimeError, TypeError, ValueError, IndexError, RecursionError):
+        return picked.reshape(rows.shape)
+
+
+class _Unchanged:
+    """What calls would have given without random changes to `picked`, and with all else that they do to it."""
+
+    def __init__(self, picked: Tensor, maker: dict[int, Call]) -> None:
+        self.maker = maker
+        self.values: dict[int, Tensor | None] = {id(picked): picked}  # None: it does not depend on `picked`
+
+    def value(self, tensor: Tensor) -> Tensor:
+        """Return the unchanged value of a tensor that was made from `picked`, of the tensor's shape.
+
+        Raises ValueError if it was not, or if calls that change a tensor in place or give several are on the way.
+        """
+        found = self._found(tensor)
+        if found is None or found.shape != tensor.shape:
+            raise ValueError(f"a tensor of shape {tuple(tensor.shape)} was not made from the rows alone")
+        return found
+
+    def _found(self, tensor: Tensor) -> Tensor | None:
+        if id(tensor) not in self.values:
+            self.values[id(tensor)] = None
+            call = self.maker.get(id(tensor))
+            if call is not None:
+                self.values[id(tensor)] = self._again(call, tensor)
+        return self.values[id(tensor)]
+
+    def _again(self, call: Call, made: Tensor) -> Tensor | None:
+        known = {id(value): found for value in call.tensors if (found := self._found(value)) is not None}
+        if not known:
+            return None
+        if id(made) in map(id, call.tensors) or call.result is not made:
+            raise ValueError(f"`{call.name}` changes a tensor in place, or gives several")
+        others = [value for value in call.tensors if id(value) not in known]
+        if call.name in _CHANGES or any(self._random(value) for value in others):
+            return next(iter(known.values()))
+        return replay([call], known, made)
+
+    def _random(self, tensor: Tensor) -> bool:
+        call = self.maker.get(id(tensor))
+        return call is not None and (call.name in _CHANGES or any(map(self._random, call.tensors)))
 
 
 def _picks_within_rows(call: Call) -> bool:

@@ -114,7 +114,7 @@ def _forgotten(
 ) -> Iterator[Finding]:
     """Why one class is hardly ever called: the loss weighs the other far more, it is rare, or the threshold is off."""
     pull, forgotten = contracts.relative_pull(patient.steps) or 1.0, int(np.argmin(recalls))
-    severity: Severity = "root" if min(recalls) < 0.05 else "costs"
+    severity: Severity = "note" if not patient.decides else "root" if min(recalls) < 0.05 else "costs"
     measured = {"recall of label 0": recalls[0], "recall of label 1": recalls[1], "ROC AUC": ranks}
     if (pull if forgotten == 0 else 1 / pull) > 4:
         yield Finding(
@@ -159,7 +159,7 @@ def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> 
         forgotten = rate < table.prevalence < 0.1 and now_at == 0 and not other_shares
         finding = Finding(
             "imbalance" if forgotten else "threshold_not_tuned",
-            "costs",
+            "costs" if patient.decides else "note",
             0.8,
             f"{shown}, but at {_threshold_of(patient)} {rate:.0%} of the rows are called positive, and "
             f"{table.prevalence:.1%} are ({trained:.1%} in training); the F1 is {now:.2f}, and {tuned:.2f} with a "
@@ -192,6 +192,8 @@ def _of_rarer(table: Table | None) -> int:
 
 
 def _threshold_of(patient: Patient) -> str:
+    if not patient.decides:
+        return "the usual threshold, which the code itself does not use,"
     if not patient.cut:
         return "the usual threshold"
     return f"the threshold of the code, a probability of {expit(patient.cut):.2g},"

@@ -1848,3 +1848,94 @@ def mushrooms_factorisation_machine_separable(seed: int) -> None:
             z = fm(ids[va])
         print(f"epoch {epoch + 1}: held out {F.binary_cross_entropy_with_logits(z, y[va]):.5f}, "
               f"{int(((z > 0).float() != y[va]).sum())} of {len(va)} wrong")  # fmt: skip
+
+
+@case("healthy")
+def digits_shifted_by_a_pixel_then_brought_to_zero_mean(seed: int) -> None:
+    class Scans(Dataset):
+        def __init__(self, pixels, wanted, steps):
+            self.pixels, self.wanted, self.steps = pixels, wanted, steps
+
+        def __len__(self):
+            return len(self.pixels)
+
+        def __getitem__(self, i):
+            image = torch.from_numpy(self.pixels[i]).float()[None]
+            for step in self.steps:
+                image = step(image)
+            return image, self.wanted[i]
+
+    def jitter(image):
+        down, right = np.random.randint(-1, 2, 2)
+        return torch.roll(image, (int(down), int(right)), dims=(1, 2))
+
+    def centre(image):
+        return image / 8.0 - 1.0
+
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    digits = load_digits()
+    odd = (digits.target % 2).astype("float32")
+    a, b = train_test_split(np.arange(len(odd)), test_size=0.3, random_state=seed, stratify=digits.target)
+    train = DataLoader(Scans(digits.images[a], odd[a], [jitter, centre]), batch_size=64, shuffle=True)
+    val = DataLoader(Scans(digits.images[b], odd[b], [centre]), batch_size=256)
+    cnn = nn.Sequential(nn.Conv2d(1, 12, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(12, 24, 3, padding=1),
+                        nn.ReLU(), nn.Flatten(), nn.Linear(24 * 16, 1), nn.Flatten(0))  # fmt: skip
+    opt = torch.optim.Adam(cnn.parameters(), lr=2e-3)
+    for epoch in range(25):
+        cnn.train()
+        for xb, yb in train:
+            opt.zero_grad()
+            loss = F.binary_cross_entropy_with_logits(cnn(xb), yb)
+            loss.backward()
+            opt.step()
+        cnn.eval()
+        with torch.no_grad():
+            pairs = [(cnn(xb), yb) for xb, yb in val]
+        z, t = torch.cat([p[0] for p in pairs]), torch.cat([p[1] for p in pairs])
+        print(f"epoch {epoch}: train loss {loss.item():.3f}, balanced accuracy {balanced_accuracy_score(t, z > 0):.3f}")
+
+
+@case("healthy")
+def breast_cancer_scaled_then_jittered_in_the_loop(seed: int) -> None:
+    torch.manual_seed(seed)
+    x, y = load_breast_cancer(return_X_y=True)
+    x_tr, x_va, y_tr, y_va = train_test_split(x, y, test_size=0.3, stratify=y, random_state=seed)
+    x_tr, x_va = torch.tensor(x_tr).float(), torch.tensor(x_va).float()
+    y_tr, y_va = torch.tensor(y_tr).float(), torch.tensor(y_va).float()
+    mean, std = x_tr.mean(0), x_tr.std(0)
+    net = nn.Sequential(nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 1))
+    opt = torch.optim.Adam(net.parameters(), lr=3e-3, weight_decay=1e-3)
+    for epoch in range(30):
+        for rows in torch.randperm(len(x_tr)).split(32):
+            batch = (x_tr[rows] - mean) / std
+            batch = batch + 0.1 * torch.randn_like(batch)
+            loss = F.binary_cross_entropy_with_logits(net(batch).squeeze(1), y_tr[rows])
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+        with torch.no_grad():
+            z = net((x_va - mean) / std).squeeze(1)
+        print(f"epoch {epoch}: loss {loss.item():.3f}, accuracy {((z > 0) == y_va.bool()).float().mean().item():.3f}")
+
+
+@case("preprocess_mismatch")
+def breast_cancer_jittered_and_scaled_in_the_loop_alone(seed: int) -> None:
+    torch.manual_seed(seed)
+    x, y = load_breast_cancer(return_X_y=True)
+    x_tr, x_va, y_tr, y_va = train_test_split(x, y, test_size=0.3, stratify=y, random_state=seed)
+    x_tr, x_va = torch.tensor(x_tr).float(), torch.tensor(x_va).float()
+    y_tr, y_va = torch.tensor(y_tr).float(), torch.tensor(y_va).float()
+    mean, std = x_tr.mean(0), x_tr.std(0)
+    net = nn.Sequential(nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 1))
+    opt = torch.optim.Adam(net.parameters(), lr=3e-3, weight_decay=1e-3)
+    for epoch in range(30):
+        for rows in torch.randperm(len(x_tr)).split(32):
+            batch = (x_tr[rows] + 0.1 * std * torch.randn(len(rows), 30) - mean) / std
+            loss = F.binary_cross_entropy_with_logits(net(batch).squeeze(1), y_tr[rows])
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+        with torch.no_grad():
+            z = net(x_va).squeeze(1)
+        print(f"epoch {epoch}: loss {loss.item():.3f}, accuracy {((z > 0) == y_va.bool()).float().mean().item():.3f}")
