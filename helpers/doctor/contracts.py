@@ -397,17 +397,34 @@ def weights_contract(steps: list[Training]) -> Iterator[Finding]:
         )
 
 
+def gives_logits(step: Training) -> bool:
+    """Whether the loss takes a single output a row for a logit or a margin: 0 is in the middle between the labels."""
+    if step.columns != 1 or step.gives_probabilities:
+        return False
+    if step.loss is not None and LOSSES[step.loss.name] != "margins":
+        return step.loss.name == "binary_cross_entropy_with_logits" and "sigmoid" not in step.names
+    labels = step.targets
+    if labels is None or labels.numel() != step.rows or labels.unique().numel() != 2:
+        return False
+    positive = (labels == labels.max()).reshape(-1)
+    ratios = []
+    for level in (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0):
+        pull, mirrored = _pull(step, level)[positive].abs().sum(), _pull(step, -level)[~positive].abs().sum()
+        if not 0 < mirrored < torch.inf:
+            return False
+        ratios.append(float(pull / mirrored))
+    return min(ratios) > 0 and max(ratios) < 1.01 * min(ratios)
+
+
 def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterator[Finding]:
     """What the prediction promises: outputs that are right are counted as right."""
-    gives_logits = step.loss is not None and (
-        step.loss.name == "binary_cross_entropy_with_logits" and "sigmoid" not in step.names
-    )
+    logits = gives_logits(step)
     for evaluation in evaluations:
         head = [call.name for call in evaluation.calls]
         for number, call in enumerate(evaluation.calls):
             before = head[:number]
             cut = call.arguments[1] if len(call.arguments) > 1 else None
-            on_logits = gives_logits and not {"sigmoid", "softmax"} & set(before) and step.columns == 1
+            on_logits = logits and not {"sigmoid", "softmax"} & set(before)
             if on_logits and ((call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5) or call.name == "round"):
                 how = "rounded" if call.name == "round" else "compared with 0.5"
                 yield Finding(

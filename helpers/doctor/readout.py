@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from helpers.doctor.anatomy import Evaluation, Training
-from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, log_odds_of
+from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, gives_logits, log_odds_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import leading_to, leaves
 
@@ -37,8 +37,7 @@ _Scope: TypeAlias = ast.Module | ast.FunctionDef
 
 def read_predictions(step: Training, evaluations: list[Evaluation]) -> Iterator[Finding]:
     """What the prediction promises, where it is computed in numpy: as `contracts.prediction_contract` for PyTorch."""
-    gives_logits = step.loss is not None and not step.gives_probabilities and step.columns == 1
-    gives_logits = gives_logits and step.loss is not None and step.loss.name == "binary_cross_entropy_with_logits"
+    logits = gives_logits(step)
     reader = _Reader(evaluations)
     for node, value, other in reader.events():
         line = f"{reader.file}:{node.lineno}"
@@ -65,7 +64,7 @@ def read_predictions(step: Training, evaluations: list[Evaluation]) -> Iterator[
                     line,
                     "compare the output with a threshold",
                 )
-        elif gives_logits and not value.squashed:
+        elif logits and not value.squashed:
             yield Finding(
                 "threshold_on_logits",
                 "root",
@@ -104,6 +103,7 @@ class _Reader:
         self.attributes: _Names = {}
         self.left: dict[ast.AST, _Value] = {}  # the values with which calls left PyTorch
         self.running: list[ast.FunctionDef] = []
+        self.entered: list[ast.FunctionDef] = []
         self.found: dict[ast.expr, tuple[_Value, _Value | None]] = {}
         self.cuts: list[tuple[_Value, float | None]] = []  # what outputs are compared with
 
@@ -128,16 +128,20 @@ class _Reader:
         except SyntaxError:
             return
         self.fields = _fields(tree)
-        scopes = [*_with_scopes(tree, [])]
-        on_the_way: list[tuple[_Scope, list[_Scope]]] = [
-            next((each for each in reversed(scopes) if _holds(each[0], line)), (tree, []))
-            for file, line in self.stack
-            if file == self.file
-        ]
+        scopes: list[tuple[_Scope, list[_Scope]]] = [(tree, []), *_with_scopes(tree, [])]
+
+        def innermost(line: int) -> tuple[_Scope, list[_Scope]]:
+            return next(each for each in reversed(scopes) if isinstance(each[0], ast.Module) or _holds(each[0], line))
+
+        on_the_way = [innermost(line) for file, line in self.stack if file == self.file]
         self.reaching = {scope.name for scope, _ in on_the_way if isinstance(scope, ast.FunctionDef)}
         given = _constants(tree) | self.variables
         for scope, around in on_the_way:
-            self._run(scope, (_defaults(scope) if isinstance(scope, ast.FunctionDef) else {}) | given, around)
+            self._run(scope, _defaults(scope) | given, around)
+        followed = [*self.entered, *(scope for scope, _ in on_the_way)]
+        for scope, around in map(innermost, lines):
+            if scope not in followed:  # outputs leave PyTorch in it, but who calls it is not to be seen
+                self._run(scope, _constants(tree) | _defaults(scope), around)
         yield from ((node, value, other) for node, (value, other) in self.found.items())
 
     def _run(self, scope: _Scope, names: _Names, around: list[_Scope]) -> _Known:
@@ -169,6 +173,7 @@ class _Reader:
         if function in self.running or len(self.running) > 3:
             return None
         self.running.append(function)
+        self.entered.append(function)
         try:
             return self._run(function, names, around)
         finally:
@@ -304,8 +309,10 @@ def _with_scopes(scope: _Scope, around: list[_Scope]) -> Iterator[tuple[ast.Func
         yield from _with_scopes(function, [*around, scope])
 
 
-def _defaults(function: ast.FunctionDef) -> _Names:
+def _defaults(function: _Scope) -> _Names:
     """Return the numbers that a function's arguments have unless others are given."""
+    if isinstance(function, ast.Module):
+        return {}
     arguments, values = function.args.args, function.args.defaults
     pairs = [*zip(arguments[len(arguments) - len(values) :], values, strict=True)]
     pairs += [(a, v) for a, v in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if v is not None]

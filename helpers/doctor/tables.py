@@ -428,7 +428,7 @@ class _Unchanged:
         if id(tensor) not in self.values:
             self.values[id(tensor)] = None
             call = self.maker.get(id(tensor))
-            if call is not None:
+            if call is not None and not call.name.endswith("_like"):  # of which only the shape is taken
                 self.values[id(tensor)] = self._again(call, tensor)
         return self.values[id(tensor)]
 
