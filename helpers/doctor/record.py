@@ -78,7 +78,8 @@ class Record:
     optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the shapes of the
     inputs in training. unbroken: the number of backward() calls before the tape first rested, None if it never did.
     evaluations: the number of forward passes outside training. trained_before: the parameters of earlier trainings.
-    looked: by line, how often a look at a network without modules began there. size: of what modules gave, in bytes.
+    looked: by line, how often a look at a network without modules began there. kind: of the first loss, the name of
+    the function that gives its gradient. size: of what modules gave, in bytes.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -95,6 +96,7 @@ class Record:
     evaluations: int = 0
     trained_before: list[Tensor] = field(default_factory=list)
     looked: Counter[str] = field(default_factory=Counter)
+    kind: str = ""
     size: int = 0
 
     def parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:

@@ -62,6 +62,7 @@ class Watch:
         self.error_line = ""
         self.stumbled = ""  # over what, if the watcher itself failed
         self._tape = Tape(self.now.calls)
+        self._records_before: list[Record] = []  # while it is not known whether `now` is another training
         self._in_module = False
         self._lazy = False  # whether parameters of the module first seen last wait for their first call
         self._entered = False  # whether PyTorch gives the tape its calls
@@ -162,6 +163,8 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._records_before:
+            self._go_on()
         self._stop_taping()
         while self._undo:
             self._undo.pop()()
@@ -202,16 +205,26 @@ class Watch:
 
     @_harmless
     def _after_making(self, optimizer: Optimizer) -> None:
-        """Begin another record if steps were taken before and this optimizer is the first to hold some parameter."""
+        """Begin another record if steps were taken before and this optimizer is the first to hold some parameter, or
+        the next loss turns out to be of another kind."""
         known = self.now.trained_before + held_by(step.optimizer for step in self.now.steps)
         known_ids = {id(value) for value in known}
-        if not self.now.steps or all(id(value) in known_ids for value in held_by([optimizer])):
+        renewed = all(id(value) in known_ids for value in held_by([optimizer]))
+        if not self.now.steps or (renewed and (self._taping or self.now.kind.startswith("BinaryCrossEntropy"))):
             return
+        self._records_before = self.records if renewed else []
         prepared = self.now.calls[: self.now.forwards[0].start] if self.now.forwards else []
         self.now = Record(prepared, trained_before=known)
         self.records = [*self.records[-KEPT_RECORDS + 1 :], self.now]
         self._tape.calls, self._sizes = self.now.calls, {}
         self._start_taping()
+
+    def _go_on(self) -> None:
+        """Take up the record again that was there before an optimizer was renewed."""
+        self.records, self._records_before = self._records_before, []
+        self.now = self.records[-1]
+        self._tape.calls = self.now.calls
+        self._rest()
 
     @_harmless
     def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...]) -> Forward | None:
@@ -260,9 +273,14 @@ class Watch:
 
     @_harmless
     def _before_backward(self, tensors: Any) -> None:
+        loss = tensors[0] if isinstance(tensors, list | tuple) else tensors
+        if not self.now.kind:
+            kind = type(loss.grad_fn).__name__
+            if self._records_before and kind == self._records_before[-1].kind:
+                self._go_on()
+            self.now.kind, self._records_before = kind, []
         now = self.now
         self._tape.paused = True
-        loss = tensors[0] if isinstance(tensors, list | tuple) else tensors
         where = learners_line() if self._taping or not now.backwards else now.backwards[-1].where
         seen = Backward(loss, loss.detach(), len(now.calls), len(now.steps), where)
         if not now.backwards:
