@@ -1,9 +1,10 @@
 """From the tape to the parts of a training: which call gave the logits, which took the labels, which line is which."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -125,15 +126,38 @@ class Training:
     def features(self) -> Tensor | None:
         """The batch as it entered the model."""
         if self.forward is not None:
-            return next((value for value in self.forward.inputs if isinstance(value, Tensor)), None)
+            return next(iter(self.inputs), None)
         return next((value for value in self.layers[0].tensors if not is_parameter(value)), None)
+
+    @cached_property
+    def inputs(self) -> list[Tensor]:
+        """The tensors that entered the model, without the labels if it is given them beside the rows."""
+        given = [value for value in self.forward.inputs if isinstance(value, Tensor)] if self.forward else []
+        return [value for value in given if not same_values(value, self.targets)] or given
+
+    def answer(self, model: nn.Module, inputs: Sequence[Tensor]) -> Tensor:
+        """Return the output of a model built like this one for other tensors in the place of `rows_of(self.inputs)`."""
+        return self.output_of(self.given_by(model, inputs))
+
+    def given_by(self, model: nn.Module, inputs: Sequence[Tensor]) -> Any:
+        """Return all that the model gives then."""
+        assert self.forward is not None
+        given = {id(old): new for old, new in zip(rows_of(self.inputs), inputs, strict=True)}
+        count = len(inputs[0])
+        labels = {
+            id(value): value.new_zeros(count, *value.shape[1:])
+            for value in self.forward.inputs
+            if isinstance(value, Tensor) and value.ndim and not any(value is mine for mine in self.inputs)
+        }
+        return self.forward.again(model, [(labels | given).get(id(value), value) for value in self.forward.inputs])
 
     @cached_property
     def output(self) -> Tensor | None:
         """What the model gave: of several tensors the first that the loss depends on."""
         used = {id(tensor) for call in self.path for tensor in (*call.tensors, *call.results)}
-        given = leaves(self.forward.output) if self.forward else []
-        return next((tensor for tensor in given if id(tensor) in used), None)
+        given = [tensor for tensor in leaves(self.forward.output if self.forward else ()) if id(tensor) in used]
+        of_rows = [tensor for tensor in given if tensor.ndim and len(tensor) == self.rows]  # not the loss itself
+        return next(iter(of_rows or given), None)
 
     def output_of(self, output: object) -> Tensor:
         """Return of a new output of the model the tensor that stands where `output` stood."""
@@ -159,8 +183,7 @@ class Training:
     def more_of_rows(self) -> bool:
         """Whether what the last layer gives depends on more of each row than what entered the model, such as lengths
         that the learner's lines pick beside it."""
-        inputs = self.forward.inputs if self.forward is not None else [self.features]
-        entered = [value for value in inputs if isinstance(value, Tensor)]
+        entered = self.inputs if self.forward is not None else leaves(self.features)
         depends, known = {id(value) for value in entered}, {id(value) for value in entered}
         for call in leading_to(self.since, self.sums):
             given = [value for value in call.tensors if id(value) not in known and not is_parameter(value)]
@@ -198,6 +221,19 @@ class Training:
             for tensor in call.tensors
             if id(tensor) in from_parameters
         ]
+
+
+def rows_of(tensors: Iterable[Tensor]) -> list[Tensor]:
+    """Return those of a model's inputs that have a row for each example: as many as the first."""
+    several = [value for value in tensors if value.ndim > 0]
+    return [value for value in several if len(value) == len(several[0])]
+
+
+def same_values(one: Tensor, other: Tensor | None) -> bool:
+    """Whether two tensors hold the same numbers, of whatever type and shape."""
+    if other is None or one.numel() != other.numel():
+        return False
+    return one is other or torch.equal(one.detach().double().reshape(-1), other.detach().double().reshape(-1))
 
 
 def _is_of_rows(value: Tensor, call: Call, rows: int) -> bool:

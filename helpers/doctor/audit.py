@@ -40,12 +40,13 @@ def audit_steps(seen: Record) -> Iterator[Finding]:
             "call optimizer.step() after backward()",
         )
         return
-    fresh = [b for number, b in enumerate(seen.backwards) if number and b.step != seen.backwards[number - 1].step]
-    fresh = [b for b in fresh if b.step <= STALE_STEPS]
-    stale = [b for b in fresh if b.stale]
+    stale: dict[int, bool] = {}  # by the number of steps before; of several backward() one that found none is enough
+    for backward in seen.backwards:
+        if 0 < backward.step <= STALE_STEPS:
+            stale[backward.step] = stale.get(backward.step, True) and backward.stale
     trains = any(any(change > 0 for change in step.changes.values()) for step in seen.steps[:4])
-    if len(fresh) >= 2 and len(stale) == len(fresh) and trains:
-        yield _never_cleared(len(fresh), first.where)
+    if len(stale) >= 2 and all(stale.values()) and trains:
+        yield _never_cleared(len(stale), first.where)
     last = {backward.step: backward for backward in seen.backwards[:8]}  # before each step
     wasted = [
         step

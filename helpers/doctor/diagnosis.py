@@ -210,8 +210,8 @@ def _examine(patient: Patient) -> None:
     with Progress("diagnosing, tests done", len(_CONTRACTS) + 4 + len(last)) as bar:
         for done, (check, always, in_evaluation) in enumerate(_CONTRACTS):
             bar.show(done)
-            _tolerant(patient, check)
-            patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
+            if _tolerant(patient, check):
+                patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
         wiring = patient.roots
         _tolerant(patient, _data)
         if not patient.mixed and "augmentation_too_heavy" not in patient.roots:
@@ -232,13 +232,18 @@ def _examine(patient: Patient) -> None:
                 _tolerant(patient, check)
 
 
-def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]]) -> None:
-    """Note a check's findings; a check that can't deal with the learner's code says so and spoils no other."""
+def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]]) -> bool:
+    """Note a check's findings and return whether it came to its end; one that can't deal with the learner's code says
+    so and spoils no other."""
+    tested = set(patient.tested)
     try:
         for finding in check(patient):
             patient.found.append(finding)
     except Exception as error:
+        patient.tested &= tested  # it may not have come to all that it meant to
         patient.untested.append(f"{check.__name__.strip('_')}: {type(error).__name__}: {str(error)[:100]}")
+        return False
+    return True
 
 
 def _translated(seen: Watch) -> Iterator[Finding]:

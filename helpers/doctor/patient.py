@@ -329,9 +329,9 @@ class Patient:
                     output, probable = asked_again(first, first.features, rows[0]), False
                 else:
                     with Tape([]) as tape:
-                        some = first.output_of(network(*table.as_fed(table.features[:8])))
+                        some = first.answer(network, table.as_fed(table.features[:8]))
                     parts = zip(*(value.split(1024) for value in rows), strict=True)
-                    output = torch.cat([first.output_of(network(*part)) for part in parts])
+                    output = torch.cat([first.answer(network, part) for part in parts])
                     names = [call.name for call in leading_to(tape.calls, some)]
                     probable = first.takes_probabilities or "sigmoid" in names[-3:]
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):

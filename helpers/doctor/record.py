@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
+from torch.utils._pytree import TreeSpec, tree_unflatten
 
 from helpers.doctor.tape import Call
 
@@ -17,9 +18,10 @@ from helpers.doctor.tape import Call
 class Forward:
     """One call of the outermost module that holds parameters.
 
-    training: its mode. start, end: the calls on the tape that it made. variables: outside training, the arrays and
-    tensors, as many as there are rows, that the learner's functions hold at that moment; numbers: the numbers that they
-    hold, under the expressions that give them. where: the learner's line.
+    inputs: what it was given, also in lists and dictionaries and by keyword, one after the other. nest: how they stood
+    in these, None if they did not. training: its mode. start, end: the calls on the tape that it made. variables:
+    outside training, the arrays and tensors, as many as there are rows, that the learner's functions hold at that
+    moment; numbers: the numbers that they hold, under the expressions that give them. where: the learner's line.
     stack: outside training, the lines at which the learner's functions are, the innermost first.
     """
 
@@ -31,8 +33,16 @@ class Forward:
     end: int
     variables: list[dict[str, Any]] = field(default_factory=list)
     numbers: dict[str, float] = field(default_factory=dict)
+    nest: TreeSpec | None = None
     where: str = "unknown"
     stack: list[tuple[str, int]] = field(default_factory=list)
+
+    def again(self, model: nn.Module, inputs: Iterable[Any]) -> Any:
+        """Return what a model built like this one gives for other inputs in the same nest."""
+        if self.nest is None:
+            return model(*inputs)
+        arguments, keywords = tree_unflatten(inputs, self.nest)
+        return model(*arguments, **keywords)
 
 
 @dataclass
@@ -104,7 +114,7 @@ class Record:
         held = held_by([step.optimizer for step in self.steps] + ([optimizer] if optimizer else []))
         owned = [value for seen in self.forwards for value in seen.model.parameters()]
         different = {id(value): value for value in held + owned + self.plain}.values()
-        return [value for value in different if not is_lazy(value)]
+        return [value for value in different if not is_lazy(value) and not value.is_meta]
 
 
 def held_by(optimizers: Iterable[Optimizer]) -> list[Tensor]:

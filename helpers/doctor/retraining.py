@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch.optim import LBFGS, Optimizer
 
 from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.tables import binary, inputs_in
-from helpers.doctor.tape import Call, replay
+from helpers.doctor.tape import Call, made_from, replay
 
 
 class OutOfTime(RuntimeError):
@@ -78,7 +79,10 @@ class Retraining:
             for prefix, module in zip(prefixes, modules, strict=True)
             for name, value in starts.get(id(module), {}).items()
         }
-        self.path = template.rest if self.output is not None else template.since
+        self.path = template.since
+        if self.output is not None:  # what comes behind it may stand in the module, too
+            behind = {id(call) for call in (*template.rest, *made_from(template.path, [self.output]))}
+            self.path = [call for call in template.since if id(call) in behind]
         self.inputs = inputs_in(template)
         shapes = [value.shape for value in (*self.inputs, template.targets)]
         seen = [(inputs_in(step), step.targets) for step in steps]
@@ -91,13 +95,6 @@ class Retraining:
         held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         self.held = [parameter for parameter in held if id(parameter) in owned]
         self.foreign = len(self.held) < len(held)
-
-    def _answer(self, inputs: list[Tensor]) -> Tensor:
-        """Return the model's output for these tensors and whatever else it takes."""
-        assert self.template.forward is not None
-        given = {id(old): new for old, new in zip(self.inputs, inputs, strict=True)}
-        arguments = [given.get(id(value), value) for value in self.template.forward.inputs]
-        return self.template.output_of(self.model(*arguments))
 
     def run(
         self,
@@ -138,17 +135,18 @@ class Retraining:
             fixed = {id(penalty): torch.zeros_like(penalty) for penalty in penalties}
             # calls that work on parameters are made again, too
             fixed |= {} if penalties else {id(parameter): parameter for parameter in self.model.parameters()}
-            losses: list[float] = []
-            for inputs, labels in self._drawn(count):
-                optimizer.zero_grad()
+
+            def loss_of(inputs: list[Tensor], labels: Tensor) -> Tensor:
                 given = {**fixed, id(self.template.targets): labels}
                 if self.output is not None:
-                    given[id(self.output)] = self._answer(prepare(inputs))
+                    given[id(self.output)] = self.template.answer(self.model, prepare(inputs))
                 else:
                     given[id(self.template.features)] = prepare(inputs)[0]
-                loss = replay(self.path, given, self.template.backward.loss)
-                loss.backward()
-                optimizer.step()
+                return replay(self.path, given, self.template.backward.loss)
+
+            losses: list[float] = []
+            for inputs, labels in self._drawn(count):
+                loss = _stepped(optimizer, partial(loss_of, inputs, labels))
                 losses.append(-float(loss.detach()) if self.template.maximised else float(loss.detach()))
                 if not torch.isfinite(loss):
                     break
@@ -234,6 +232,22 @@ class Retraining:
         if missing:
             groups.append({**groups[0], "params": missing})
         return type(self.optimizer)(groups, lr=groups[0]["lr"])  # type: ignore[call-arg]
+
+
+def _stepped(optimizer: Optimizer, loss_of: Callable[[], Tensor]) -> Tensor:
+    """Take a step down the loss, and return what it was before."""
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = loss_of()
+        loss.backward()
+        return loss
+
+    if isinstance(optimizer, LBFGS):  # which asks several times
+        return optimizer.step(closure)
+    loss = closure()
+    optimizer.step()
+    return loss
 
 
 def _renew(model: nn.Module) -> None:

@@ -11,7 +11,7 @@ import torch
 from scipy.spatial.distance import cdist
 from torch import Tensor
 
-from helpers.doctor.anatomy import LOSSES, RANDOM, Evaluation, Training
+from helpers.doctor.anatomy import LOSSES, RANDOM, Evaluation, Training, rows_of, same_values
 from helpers.doctor.tape import Call, replay
 
 SAMPLED = 300  # rows of which neighbours are looked for
@@ -220,12 +220,7 @@ def inputs_in(step: Training) -> list[Tensor]:
     """Return the tensors that entered the model in a step, one row for each example."""
     if step.forward is None:
         return [] if step.features is None else [step.features]
-    return _tensors(step.forward.inputs)
-
-
-def _tensors(inputs: Iterable[object]) -> list[Tensor]:
-    tensors = [value for value in inputs if isinstance(value, Tensor) and value.ndim > 0]
-    return [value for value in tensors if len(value) == len(tensors[0])]
+    return rows_of(step.inputs)
 
 
 def _oriented(table: Table | None, steps: list[Training]) -> Table | None:
@@ -246,9 +241,10 @@ def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | N
     Labels are what the output is compared with or, if it leaves PyTorch, what leaves PyTorch beside it. trained: the
     tensors that the training rows were drawn from.
     """
-    inputs, x = _tensors(one.forward.inputs), inputs_of(one)
+    x = inputs_of(one)
     if x is None:
         return None
+    given = [value for value in one.forward.inputs if isinstance(value, Tensor)]
     made = {id(tensor) for call in one.calls for tensor in call.results}
     candidates = []
     for call in one.calls:
@@ -258,8 +254,9 @@ def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | N
     candidates += _labels_beside(one, trained)
     for labels in candidates:
         if isinstance(labels, Tensor) and labels.numel() == len(x) and id(labels) not in made:
-            return _table([(inputs, labels)])
-    unknown = _table([(inputs, torch.arange(len(x)) % 2)])
+            inputs = [value for value in given if not same_values(value, labels)]  # it may be given them, too
+            return _table([(rows_of(inputs or given), labels)])
+    unknown = _table([(rows_of(given), torch.arange(len(x)) % 2)])
     return None if unknown is None else replace(unknown, labelled=False)
 
 

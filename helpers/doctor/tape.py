@@ -14,8 +14,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.overrides import TorchFunctionMode
+from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakIdKeyDictionary
 
 # Of a tensor's attributes, those that are tensors made from it.
 _ATTRIBUTES = {"data", "T", "mT", "H", "mH", "real"}
@@ -177,11 +178,16 @@ class Tape(TorchFunctionMode):
         self.calls = calls
         self.paused = False
 
+    @property
+    def on_top(self) -> bool:
+        """Whether PyTorch would leave this mode next: not from within a call, nor in another thread."""
+        return _get_current_function_mode_stack()[-1:] == [self]
+
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        if self.paused:
-            return result
         name = getattr(func, "__name__", "")
+        if self.paused or name == "grad":  # what that gives is no function of values that could be asked again
+            return result
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
             if name not in _ATTRIBUTES:
@@ -260,11 +266,21 @@ def has_parameters(call: Call) -> bool:
     return bool(trained) and len(trained) < len(call.tensors)
 
 
+_ENTERED = WeakIdKeyDictionary()
+
+
+def note_as_rows(tensors: Iterable[Tensor]) -> None:
+    """Note that these enter a module: they are data, also where gradients are asked for, as for an adversarial one."""
+    for tensor in tensors:
+        if tensor.requires_grad and tensor.is_leaf and not isinstance(tensor, nn.Parameter):
+            _ENTERED[tensor] = True
+
+
 def is_parameter(tensor: Tensor) -> bool:
-    """Whether the tensor is a parameter, or a leaf that gradients are asked for."""
+    """Whether the tensor is a parameter, or a leaf that gradients are asked for and that did not enter a module."""
     if isinstance(tensor, nn.Parameter):
         return True
     try:
-        return tensor.requires_grad and tensor.is_leaf
+        return tensor.requires_grad and tensor.is_leaf and tensor not in _ENTERED
     except RuntimeError:  # a view of parameters that steps have changed since
         return False

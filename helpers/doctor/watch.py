@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.utils._pytree import tree_flatten
 from torch.utils.data import DataLoader
 
 from helpers.doctor.record import Backward, Forward, Record, Step, any_gradient, held_by
@@ -24,6 +25,7 @@ from helpers.doctor.tape import (
     learners_optimizer,
     learners_stack,
     leaves,
+    note_as_rows,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Watch:
         self._tape = Tape(self.now.calls)
         self._records_before: list[Record] = []  # while it is not known whether `now` is another training
         self._in_module = False
+        self._given: Any = ()  # what entered the outermost module last
         self._lazy = False  # whether parameters of the module first seen last wait for their first call
         self._entered = False  # whether PyTorch gives the tape its calls
         self._taping = False  # whether the tape notes them
@@ -93,10 +96,15 @@ class Watch:
             backward(tensors, *arguments, **keywords)
             self._after_backward()
 
+        @wraps(grad)
         def watched_grad(outputs: Any, inputs: Any, *arguments: Any, **keywords: Any) -> Any:
             wanted = leaves(inputs)
             penalises = keywords.get("create_graph") or not all(value.is_leaf for value in wanted)
-            if penalises or self._in_grad:  # PyTorch calls it again from within, for the tape
+            attacks = all(any(value is given for given in leaves(self._given)) for value in wanted)
+            last = self.now.forwards[-1].inputs if self.now.forwards else ()
+            if attacks and not penalises and any(value is wanted[0] for value in last):
+                self.now.forwards.pop()  # neither a training nor an evaluation
+            if attacks or penalises or self._in_grad:  # PyTorch calls it again from within, for the tape
                 return grad(outputs, inputs, *arguments, **keywords)
             self._before_backward(outputs)
             self._in_grad = True
@@ -110,9 +118,9 @@ class Watch:
         call = nn.Module.__call__
 
         def watched_call(module: nn.Module, *inputs: Any, **keywords: Any) -> Any:
-            if self._in_module:
+            if self._in_module or torch.jit.is_tracing():
                 return call(module, *inputs, **keywords)
-            noted = self._before_forward(module, inputs)
+            noted = self._before_forward(module, inputs, keywords)
             self._in_module, output = True, None
             try:
                 output = call(module, *inputs, **keywords)
@@ -179,9 +187,9 @@ class Watch:
         self._tape.paused = False
 
     def _leave(self) -> None:
-        if self._entered:
+        if self._entered and self._tape.on_top:
             self._tape.__exit__(None, None, None)
-        self._entered = False
+            self._entered = False
 
     def _rest(self) -> None:
         """Note no more calls; from within a call, where the tape can't be left."""
@@ -193,8 +201,7 @@ class Watch:
             self.now.unbroken = len(self.now.backwards)
 
     def _stop_taping(self) -> None:
-        self._note_rest()
-        self._taping = False
+        self._rest()
         self._leave()
 
     def _leave_if_resting(self) -> None:
@@ -227,13 +234,14 @@ class Watch:
         self._rest()
 
     @_harmless
-    def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...]) -> Forward | None:
+    def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Forward | None:
         """Return what is noted of an outermost module, None while the tape rests or if it holds no parameters."""
         now = self.now
         if not (id(module) in now.start or _holds_parameters(module)):
             return None
+        self._given = (inputs, keywords)
         self._leave_if_resting()
-        shapes = tuple(value.shape for value in inputs if isinstance(value, Tensor))
+        shapes = tuple(value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor))
         trains = torch.is_grad_enabled() and module.training
         if trains and self._taping and len(now.steps) < TAPED_STEPS:
             now.trained_on.add(shapes)
@@ -246,9 +254,12 @@ class Watch:
             self._note_start(module)
         if not self._taping:
             return None
-        noted = Forward(module, inputs, None, module.training, len(now.calls), -1, where=learners_line())
+        given, nest = tree_flatten((inputs, keywords))
+        note_as_rows(value for value in given if isinstance(value, Tensor))
+        noted = Forward(module, tuple(given), None, module.training, len(now.calls), -1, where=learners_line())
+        noted.nest = nest
         if evaluates:
-            noted.variables, noted.numbers = learners_arrays(inputs), learners_numbers()
+            noted.variables, noted.numbers = learners_arrays(given), learners_numbers()
             noted.stack = learners_stack()
         now.forwards.append(noted)
         return noted
@@ -293,11 +304,10 @@ class Watch:
             sizes = {id(value): float(value.detach().norm()) for value in now.parameters()}
             now.steps[-1].left = min(sizes.get(key, size) / size for key, size in self._sizes.items())
             self._sizes = {}
-        fresh = not now.backwards or now.backwards[-1].step != seen.step
         if self._taping and not now.steps and 0 < len(now.backwards) <= STALE_STEPS:
             held = [value for call in now.calls[now.backwards[-1].end :] for value in call.tensors if value.is_leaf]
             seen.stale = any_gradient(value.grad for value in held)
-        elif fresh and 0 < len(now.steps) <= STALE_STEPS:
+        elif 0 < len(now.steps) <= STALE_STEPS:
             seen.stale = any_gradient(value.grad for value in held_by(step.optimizer for step in now.steps[-8:]))
         if not self._taping:
             seen.loss = seen.value  # lets the graph go
@@ -373,7 +383,7 @@ def _holds_parameters(module: nn.Module) -> bool:
 
 def _gradients(parameters: list[Tensor]) -> dict[int, Tensor | None]:
     return {
-        id(value): None if value.grad is None else value.grad.detach().clone()
+        id(value): None if value.grad is None else value.grad.detach().to_dense().clone()
         for value in parameters
         if value.requires_grad
     }

@@ -249,7 +249,7 @@ def check_statistics(patient: Patient) -> Iterator[Finding]:
             module.train()
         size = max(patient.steps[0].rows, 32)
         for first in range(0, len(table.labels) - 1, size):
-            model(*table.as_fed(table.features[first : first + size]))
+            patient.steps[0].given_by(model, table.as_fed(table.features[first : first + size]))
         for module, momentum in momenta:
             module.momentum = momentum
         refreshed = patient.log_odds(table)

@@ -1,0 +1,207 @@
+"""Whatever way a model is called and trained, watching changes nothing, and the doctor sees the same training."""
+
+import threading
+from collections import UserDict, namedtuple
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+from helpers.doctor import watch
+
+ROWS = torch.randn(400, 6, generator=torch.Generator().manual_seed(0))
+LABELS = (ROWS[:, 0] + ROWS[:, 1] * ROWS[:, 2] > 0).float()
+KNOWN, HELD_OUT = slice(0, 300), slice(300, 400)
+
+Given = namedtuple("Given", "loss scores")
+
+
+def network() -> nn.Sequential:
+    return nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 1), nn.Flatten(0))
+
+
+class Wrapped(nn.Module):
+    """The network behind another way in and out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = network()
+
+
+class ByKeyword(Wrapped):
+    def forward(self, *, rows: Tensor) -> Tensor:
+        return self.inner(rows)
+
+
+class FromDictionary(Wrapped):
+    def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {"scores": self.inner(batch["rows"])}
+
+
+class FromParts(Wrapped):
+    def forward(self, parts: list[Tensor], scale: float = 1.0) -> Tensor:
+        return self.inner(torch.cat(parts, dim=1) * scale)
+
+
+class WithItsLoss(Wrapped):
+    def forward(self, rows: Tensor, labels: Tensor | None = None) -> Given:
+        scores = self.inner(rows)
+        return Given(None if labels is None else bce(scores, labels.float()), scores)
+
+
+# the class, what the training gets of it, and what the evaluation
+WAYS = {
+    "plain": (network, lambda net, x, y: bce(net(x), y), lambda net, x: net(x)),
+    "keyword": (ByKeyword, lambda net, x, y: bce(net(rows=x), y), lambda net, x: net(rows=x)),
+    "unpacked": (ByKeyword, lambda net, x, y: bce(net(**UserDict(rows=x)), y), lambda net, x: net(**{"rows": x})),
+    "dictionary": (
+        FromDictionary,
+        lambda net, x, y: bce(net({"rows": x})["scores"], y),
+        lambda net, x: net({"rows": x})["scores"],
+    ),
+    "list": (FromParts, lambda net, x, y: bce(net([x[:, :2], x[:, 2:]]), y), lambda net, x: net([x[:, :2], x[:, 2:]])),
+    "loss inside": (WithItsLoss, lambda net, x, y: net(x, y).loss, lambda net, x: net(x).scores),
+    "whole-number labels inside": (
+        WithItsLoss,
+        lambda net, x, y: net(rows=x, labels=y.long()).loss,
+        lambda net, x: net(rows=x).scores,
+    ),
+}
+
+
+def train(way: str, rate: float = 0.02) -> nn.Module:
+    torch.manual_seed(0)
+    build, loss_of, scores_of = WAYS[way]
+    net = build()
+    optimizer = torch.optim.Adam(net.parameters(), lr=rate)
+    for _ in range(25):
+        for rows in torch.randperm(300).split(50):
+            optimizer.zero_grad()
+            loss_of(net, ROWS[rows], LABELS[rows]).backward()
+            optimizer.step()
+        with torch.no_grad():
+            ((scores_of(net, ROWS[HELD_OUT]) > 0) == LABELS[HELD_OUT].bool()).float().mean().item()
+    return net
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "plain"])
+def test_what_is_tested_does_not_depend_on_how_a_model_is_called(way):
+    with watch() as seen:
+        train("plain")
+    expected = seen.diagnose()
+    with watch() as seen:
+        net = train(way)
+    found = seen.diagnose()
+    assert not seen.stumbled and not expected.untested and not found.untested
+    assert found.healthy and set(found.ruled_out) == set(expected.ruled_out)
+    assert all(torch.equal(*pair) for pair in zip(net.parameters(), train(way).parameters(), strict=True))
+
+
+@pytest.mark.parametrize("way", ["dictionary", "loss inside"])
+def test_re_runs_find_a_rate_too_low_however_a_model_is_called(way):
+    with watch() as seen:
+        train(way, rate=2e-6)
+    first = seen.diagnose().findings[0]
+    assert first.cause == "lr_too_low" and first.curves
+
+
+def adversarial_by_grad(net, optimizer):
+    for rows in torch.randperm(300).split(50):
+        attacked = ROWS[rows].clone().requires_grad_()
+        (towards,) = torch.autograd.grad(bce(net(attacked), LABELS[rows]), attacked)
+        optimizer.zero_grad()
+        bce(net((attacked + 0.05 * towards.sign()).detach()), LABELS[rows]).backward()
+        optimizer.step()
+
+
+def adversarial_by_backward(net, optimizer):
+    for rows in torch.randperm(300).split(50):
+        attacked = ROWS[rows].clone().requires_grad_()
+        bce(net(attacked), LABELS[rows]).backward()
+        optimizer.zero_grad()
+        bce(net((attacked + 0.05 * attacked.grad.sign()).detach()), LABELS[rows]).backward()
+        optimizer.step()
+
+
+def gradient_penalty(net, optimizer):
+    for rows in torch.randperm(300).split(50):
+        entering = ROWS[rows].clone().requires_grad_()
+        scores = net(entering)
+        (slope,) = torch.autograd.grad(scores.sum(), entering, create_graph=True)
+        optimizer.zero_grad()
+        (bce(scores, LABELS[rows]) + 0.01 * slope.square().mean()).backward()
+        optimizer.step()
+
+
+def all_rows_by_closure(net, optimizer):
+    optimizer = torch.optim.LBFGS(net.parameters(), lr=0.5, max_iter=4)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = bce(net(ROWS[KNOWN]), LABELS[KNOWN])
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+
+
+def traced_first(net, optimizer):
+    torch.jit.trace(net, ROWS[:5])
+    adversarial_by_grad(net, optimizer)
+
+
+def in_a_thread(net, optimizer):
+    thread = threading.Thread(target=adversarial_by_grad, args=(net, optimizer))
+    thread.start()
+    thread.join()
+
+
+def steps_as_gradients_arrive(net, optimizer):
+    def step(parameter):
+        optimizers[parameter].step()
+        optimizers[parameter].zero_grad()
+
+    optimizers = {each: torch.optim.Adam([each], lr=0.01) for each in net.parameters()}
+    handles = [each.register_post_accumulate_grad_hook(step) for each in optimizers]
+    for rows in torch.randperm(300).split(50):
+        bce(net(ROWS[rows]), LABELS[rows]).backward()
+    for handle in handles:
+        handle.remove()
+
+
+def several_at_once(net, optimizer):
+    parameters, buffers = stack_module_state([network() for _ in range(3)])
+    bones = network().to("meta")
+    optimizer = torch.optim.Adam(parameters.values(), lr=0.01)
+    scores_of = vmap(lambda values, more, rows: functional_call(bones, (values, more), (rows,)), in_dims=(0, 0, None))
+    for rows in torch.randperm(300).split(50):
+        optimizer.zero_grad()
+        bce(scores_of(parameters, buffers, ROWS[rows]), LABELS[rows].expand(3, -1)).backward()
+        optimizer.step()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("epoch", [
+    adversarial_by_grad, adversarial_by_backward, gradient_penalty, all_rows_by_closure, traced_first, in_a_thread,
+    steps_as_gradients_arrive, several_at_once,
+])  # fmt: skip
+def test_unusual_trainings_are_left_alone_and_accused_of_nothing_that_is_not_so(epoch):
+    def train():
+        torch.manual_seed(0)
+        net = network()
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for _ in range(20):
+            epoch(net, optimizer)
+            with torch.no_grad():
+                ((net(ROWS[HELD_OUT]) > 0) == LABELS[HELD_OUT].bool()).float().mean().item()
+        return [*net.parameters(), torch.get_rng_state()]
+
+    expected = train()
+    with watch() as seen:
+        found = train()
+    assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True)) and not seen.stumbled
+    diagnosis = seen.diagnose()
+    assert {finding.cause for finding in diagnosis.findings} <= {"undertrained"}, str(diagnosis)
+    assert not any("does not understand" in reason for reason in diagnosis.untested)
