@@ -191,7 +191,7 @@ def _costs_nothing(held_out: Table, known: Reference | None) -> bool:
 
 def _hanging_otherwise(train: Table, held_out: Table) -> str:
     """Say that the columns hang together otherwise in the two parts: the squared distance of their rank correlations is
-    far larger than in 12 random splits of all rows into such parts."""
+    far larger than in 12 random splits of all rows, or of groups of rows, into such parts."""
     columns = spaced(train.features.shape[1], 100)
     parts = [part.features[:LARGEST, columns] for part in (train, held_out)]
     varies = np.logical_and(*(np.ptp(part, axis=0) > 0 for part in parts))
@@ -199,19 +199,34 @@ def _hanging_otherwise(train: Table, held_out: Table) -> str:
         return ""
     rows = rankdata(np.concatenate([part[:, varies] for part in parts]), axis=0)
     size, rng = len(parts[0]), np.random.default_rng(0)
+    groups = _groups(rows, size)
 
     def distance(rows: np.ndarray) -> float:
         with np.errstate(invalid="ignore"):
             one, other = (np.corrcoef(part.T) for part in (rows[:size], rows[size:]))
         return float(np.nansum((one - other) ** 2))
 
-    times = distance(rows) / max(distance(rng.permutation(rows)) for _ in range(12))
+    times = distance(rows) / max(
+        distance(rows[np.argsort(rng.permutation(groups.max() + 1)[groups], kind="stable")]) for _ in range(12)
+    )
     if times <= OTHERWISE:
         return ""
     return (
         "the columns hang together otherwise in the rows for evaluation: from the training rows, their rank "
         f"correlations differ {times:.0f} times as much as in the worst of 12 random splits of all rows"
     )
+
+
+def _groups(rows: np.ndarray, size: int) -> np.ndarray:
+    """Return for each row the number of its group, as of a customer's visits: in some column the rows of a group have
+    one value, and none of its values stands both among the first `size` rows and behind; else every row is a group."""
+    groups, most = np.arange(len(rows)), 19
+    for column in rows.T:
+        values = np.unique(column, return_inverse=True)[1]
+        number = int(values.max()) + 1
+        if most < number < len(rows) / 3 and not len(np.intersect1d(values[:size], values[size:])):
+            groups, most = values, number
+    return groups
 
 
 def _far_outside(train: Table, held_out: Table) -> str:

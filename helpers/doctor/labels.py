@@ -20,6 +20,7 @@ TURNED = 0.75  # of the labels contradicted: those of other rows agree by chance
 # Twice a gain in log likelihood by two numbers that chance gives in about one of 100 tables, below a ROC AUC and above
 SURPRISING = (8.0, 6.0)
 FEWEST = 150  # rows among whose surest quarter errors can be counted
+MOST = 0.6  # of all errors: what wrong labels make if they are what is wrong
 OVERLAP = 0.7  # that ROC AUC: where classes overlap more, the ends of the curve are guessed from its middle
 
 
@@ -355,7 +356,10 @@ def _noise_among_the_surest(patient: Patient) -> Iterator[Finding]:
     clear = (
         not patient.outdoes_reference
         and len(wrong) >= FEWEST
-        and ((excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean())) or (gain > surprising and low + high > 0.3))
+        and (
+            (excess > 2.3 and surest > max(0.06, 0.7 * wrong.mean()))
+            or (gain > surprising and (low + high) / 2 > max(0.15, MOST * wrong.mean()))
+        )
     )
     if clear or (gain > 2.5 and low + high > 0.2) or surest > max(0.06, 0.8 * wrong.mean()):
         finding = _noise(

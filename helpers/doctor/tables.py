@@ -9,12 +9,15 @@ from operator import is_not
 import numpy as np
 import torch
 from scipy.spatial.distance import cdist
+from scipy.stats import mannwhitneyu
+from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from helpers.doctor.anatomy import LOSSES, RANDOM, Evaluation, Training, rows_of, same_values
 from helpers.doctor.tape import Call, replay
 
 SAMPLED = 300  # rows of which neighbours are looked for
+DENSE = 0.65  # of the pairs of a row without and one with an equal row: 0.43 to 0.59 in the gallery's copied tables
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,8 @@ class Table:
     @cached_property
     def alike_by_chance(self) -> bool:
         """Whether rows that are equal may be different ones: no column has more than 20 values or, in the learner's
-        tensor, those that are equal have other labels, or in both classes as many are nearly equal."""
+        tensor, those that are equal have other labels, or in both classes as many are nearly equal, or they stand
+        where rows are dense."""
         if self.source is None:
             return not any(len(np.unique(column)) > 20 for column in self.features.T)
         if self.twins == 0:
@@ -135,7 +139,23 @@ class Table:
         labelled = np.column_stack([self.features, self.labels])
         pairs, rows = (len(np.unique(part, axis=0)) for part in (labelled, self.features))
         classes = [replace(self, features=self.features[self.labels == label]) for label in (0, 1)]
-        return pairs - rows > 0.03 * len(self.labels) or all(one.twins <= 1.5 * one.alike for one in classes)
+        if pairs - rows > 0.03 * len(self.labels) or all(one.twins <= 1.5 * one.alike for one in classes):
+            return True
+        dense = [one.twins_are_dense for one in classes if one.twins_are_dense is not None]
+        return bool(dense) and all(dense)
+
+    @cached_property
+    def twins_are_dense(self) -> bool | None:
+        """Whether rows that equal another one lie closer to the next different row than others do, as where they are
+        equal by chance, and not where they were copied; None if there are too few of either."""
+        rows, counts = np.unique(self.features, axis=0, return_counts=True)
+        rows, twice = rows[:, np.ptp(rows, axis=0) > 0], counts > 1
+        if min(twice.sum(), (~twice).sum()) < 5:
+            return None
+        rows = rows / rows.std(axis=0)
+        distances = NearestNeighbors(n_neighbors=2).fit(rows).kneighbors(rows)[0][:, 1]
+        share, by_chance = mannwhitneyu(distances[~twice], distances[twice], alternative="greater")
+        return bool(share > DENSE * twice.sum() * (~twice).sum() and by_chance < 0.01)
 
     def distinct(self) -> "Table":
         """The rows, each once, in the order in which they first came; all, if equal ones may be different ones."""
@@ -372,7 +392,8 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
 
     maker: the calls by the id of their results.
     """
-    changed, seen, picked = False, set(), None
+    changed, seen = False, set()
+    picked: dict[int, Tensor] = {}  # the rows as they were picked last, and what they would have been then
     waiting = [rows]
     while waiting:
         tensor = waiting.pop()
@@ -385,34 +406,43 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
         like_rows = tensor.is_floating_point() or (tensor.dtype == rows.dtype and tensor.shape == rows.shape)
         if call.name in PICKS and not within and tensor is not rows and like_rows:
             if tensor.numel() == rows.numel():
-                changed |= picked is not None  # rows mixed with others
-                picked = tensor
+                before = _stacked_before(tensor, maker)
+                changed |= bool(picked) or before is not None  # rows mixed with others, or changed one by one
+                picked = {id(tensor): tensor if before is None else before}
         elif call.name in ("getitem", "index_select") and not within:
             waiting += call.tensors[:1] if tensor is rows else []  # which rows come is no change to them
         else:
             waiting += call.tensors
-    call = maker.get(id(rows))
-    if picked is None and call is not None and call.name == "stack" and call.tensors[0].shape == rows.shape[1:]:
-        parts = [before_augmentation(row, maker) for row in call.tensors]
-        if any(part is not None for part in parts):
-            return torch.stack([row if part is None else part for row, part in zip(call.tensors, parts, strict=True)])
-    if picked is None or not changed:
+    if not picked:
+        return _stacked_before(rows, maker)
+    if not changed:
         return None
     try:
         return _Unchanged(picked, maker).value(rows)
     except (RuntimeError, TypeError, ValueError, IndexError, RecursionError):
-        return picked.reshape(rows.shape)
+        return next(iter(picked.values())).reshape(rows.shape)
+
+
+def _stacked_before(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
+    """Return the same as `before_augmentation` of rows that were changed one by one, and then stacked."""
+    call = maker.get(id(rows))
+    if call is None or call.name != "stack" or call.tensors[0].shape != rows.shape[1:]:
+        return None
+    parts = [before_augmentation(row, maker) for row in call.tensors]
+    if all(part is None for part in parts):
+        return None
+    return torch.stack([row if part is None else part for row, part in zip(call.tensors, parts, strict=True)])
 
 
 class _Unchanged:
-    """What calls would have given without random changes to `picked`, and with all else that they do to it."""
+    """What calls would have given without random changes to the rows, and with all else that they do to them."""
 
-    def __init__(self, picked: Tensor, maker: dict[int, Call]) -> None:
+    def __init__(self, picked: dict[int, Tensor], maker: dict[int, Call]) -> None:
         self.maker = maker
-        self.values: dict[int, Tensor | None] = {id(picked): picked}  # None: it does not depend on `picked`
+        self.values: dict[int, Tensor | None] = {**picked}  # None: it does not depend on the rows
 
     def value(self, tensor: Tensor) -> Tensor:
-        """Return the unchanged value of a tensor that was made from `picked`, of the tensor's shape.
+        """Return the unchanged value of a tensor that was made from the rows, of the tensor's shape.
 
         Raises ValueError if it was not, or if calls that change a tensor in place or give several are on the way.
         """

@@ -184,8 +184,12 @@ class Tape(TorchFunctionMode):
         return _get_current_function_mode_stack()[-1:] == [self]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", "")
+        if name == "__iter__" and not self.paused and args[0].ndim:  # a loop over rows picks them
+            parts = args[0].unbind()
+            self.calls.append(Call(Tensor.unbind, "unbind", tuple(args), {}, parts, learners_line()))
+            return iter(parts)
+        result = func(*args, **(kwargs or {}))
         if self.paused or name == "grad":  # what that gives is no function of values that could be asked again
             return result
         if name == "__get__":
