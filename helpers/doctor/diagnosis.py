@@ -216,9 +216,9 @@ def _examine(patient: Patient) -> None:
         _tolerant(patient, _data)
         if not patient.mixed and "augmentation_too_heavy" not in patient.roots:
             _tolerant(patient, check_labels)
-        if not patient.has_root:
-            _tolerant(patient, worth.check_statistics)
-            _tolerant(patient, worth.check_copy)
+        for check in (worth.check_statistics, worth.check_copy):
+            if not patient.has_root:
+                _tolerant(patient, check)
         if not wiring <= EVALUATION:
             if "train_mode_missing" not in wiring:  # which lets them vanish where layers are to normalise
                 _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))

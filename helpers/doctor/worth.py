@@ -232,11 +232,12 @@ def check_copy(patient: Patient) -> Iterator[Finding]:
 
 
 def check_statistics(patient: Patient) -> Iterator[Finding]:
-    """Whether the running statistics of batch normalisation fit the training rows."""
-    model, table, now = patient.model, patient.table, patient.odds_in_training
+    """Whether the running statistics of batch normalisation fit the training rows, in what is evaluated."""
+    model, table = patient.copy or patient.model, patient.table
     norms = modules_of(model, *NORMS) if model is not None else []
     norms = [module for module in norms if getattr(module, "running_mean", None) is not None]
-    if not norms or table is None or now is None or model is None:
+    now = patient.log_odds(table, model) if norms and table is not None else None
+    if table is None or now is None or model is None:
         return
     patient.tested |= {"batchnorm_stats"}
     with kept(model), torch.random.fork_rng(devices=[]), torch.no_grad():
@@ -252,7 +253,7 @@ def check_statistics(patient: Patient) -> Iterator[Finding]:
             patient.steps[0].given_by(model, table.as_fed(table.features[first : first + size]))
         for module, momentum in momenta:
             module.momentum = momentum
-        refreshed = patient.log_odds(table)
+        refreshed = patient.log_odds(table, model)
     if refreshed is None:
         return
     before, after = (log_losses(odds, table.labels).mean() for odds in (now, refreshed))
@@ -267,6 +268,8 @@ def check_statistics(patient: Patient) -> Iterator[Finding]:
             patient.training_line,
             "batches of 16 rows or more"
             if tiny
+            else "average or copy the buffers, too; torch.optim.swa_utils.update_bn computes them anew"
+            if patient.copy is not None
             else "momentum=0.1, or one more pass in training mode before evaluation",
             f"statistics computed anew: log loss {before:.2f} → {after:.2f}",
             measured={"log loss in eval mode": float(before), "with statistics computed anew": float(after)},

@@ -806,7 +806,7 @@ def finetune_copy_of_pretrained(seed: int) -> None:
 
     auto = Auto()
     opt = torch.optim.Adam(auto.parameters(), lr=2e-3)
-    for epoch in range(8):
+    for epoch in range(8):  # noqa: B007
         for idx in torch.randperm(len(xtr)).split(64):
             opt.zero_grad()
             rec = F.mse_loss(auto(xtr[idx]), xtr[idx])
@@ -1742,7 +1742,7 @@ def splice_two_strand_conv(seed: int) -> None:
     net = nn.Sequential(nn.Conv1d(4, 24, 9, padding=4), nn.ReLU(), nn.Dropout(0.4), nn.Flatten(), nn.Linear(1440, 2))
     opt = torch.optim.Adam(net.parameters(), lr=1e-3, weight_decay=1e-3)
     best, keep, patience = float("inf"), None, 0
-    for epoch in range(25):
+    for epoch in range(25):  # noqa: B007
         net.train()
         for idx in torch.randperm(len(train)).split(40):
             opt.zero_grad()
