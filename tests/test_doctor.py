@@ -106,17 +106,19 @@ def test_several_trainings_in_a_block_are_what_they_are_unwatched():
     assert len(seen.records) == 2
 
 
-@pytest.mark.parametrize(("second", "records"), [("mse_loss", [140]), ("binary_cross_entropy_with_logits", [70, 70])])
-def test_a_renewed_optimizer_goes_on_with_the_training_unless_the_loss_is_of_another_kind(second, records):
-    model, _ = build()
+@pytest.mark.parametrize(("second", "records"), [("mse_loss", [140]), ("binary_cross_entropy_with_logits", [70, 69])])
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_loss_of_another_kind_begins_another_training(second, records, renewed):
+    model, optimizer = build()
     with watch() as seen:
         for name in ("mse_loss", second):
-            optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+            if renewed:
+                optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
             for _ in range(70):
                 optimizer.zero_grad()
                 getattr(nn.functional, name)(model(ROWS).squeeze(1), LABELS).backward()
                 optimizer.step()
-        torch.optim.SGD(model.parameters(), lr=0.1)  # which nobody uses
+    assert not seen.stumbled
     assert [len(record.steps) for record in seen.records] == records
     assert seen.now is seen.records[-1] and all(len(record.forwards) == 50 for record in seen.records)
 
@@ -483,7 +485,8 @@ MISSED = ("wild_handwritten_log_likelihood", "wild_hinge_on_zero_one", "wild_lst
           "loans_granted_first_refused_last", "bike_days_in_two_rounds",
           "handwriting_dataset_with_optional_transform", "rising_or_falling_chirps",
           "breast_cancer_jittered_and_scaled_in_the_loop_alone", "card_payments_at_one_half",
-          "digits_denoising_then_classifier", "sorting_line_with_a_shared_report")  # fmt: skip
+          "digits_denoising_then_classifier", "sorting_line_with_a_shared_report",
+          "six_or_nine_rotations", "averaged_weights_copy", "finetune_copy_of_pretrained")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -509,7 +512,8 @@ ACCUSED = ("two_optimizers", "cross_validation_breast_cancer", "softplus_loss", 
            "adult_never_married_by_age_alone", "messages_by_length_digits_and_capitals",
           "gene_panel_proximal_lasso", "ad_clicks_streamed_factorisation_machine",
           "digits_shifted_by_a_pixel_then_brought_to_zero_mean",
-          "breast_cancer_scaled_then_jittered_in_the_loop")  # fmt: skip
+          "breast_cancer_scaled_then_jittered_in_the_loop", "text_message_statistics",
+          "returned_orders_by_calendar", "orders_joined_with_their_shops_split_by_shop")  # fmt: skip
 HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
 

@@ -88,8 +88,8 @@ class Record:
     optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the shapes of the
     inputs in training. unbroken: the number of backward() calls before the tape first rested, None if it never did.
     evaluations: the number of forward passes outside training. trained_before: the parameters of earlier trainings.
-    looked: by line, how often a look at a network without modules began there. kind: of the first loss, the name of
-    the function that gives its gradient. size: of what modules gave, in bytes.
+    looked: by line, how often a look at a network without modules began there. kinds: of the losses, the names of the
+    functions that give their gradients. size: of what modules gave, in bytes.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -106,8 +106,13 @@ class Record:
     evaluations: int = 0
     trained_before: list[Tensor] = field(default_factory=list)
     looked: Counter[str] = field(default_factory=Counter)
-    kind: str = ""
+    kinds: set[str] = field(default_factory=set)
     size: int = 0
+
+    @property
+    def held(self) -> list[Tensor]:
+        """The parameters that optimizers held so far, in earlier trainings, too."""
+        return self.trained_before + held_by(step.optimizer for step in self.steps)
 
     def parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:
         """Return the parameters of every model and optimizer seen so far, and of this one, each once."""

@@ -64,7 +64,7 @@ class Watch:
         self.error_line = ""
         self.stumbled = ""  # over what, if the watcher itself failed
         self._tape = Tape(self.now.calls)
-        self._records_before: list[Record] = []  # while it is not known whether `now` is another training
+        self._passing = False  # whether a step passes whose forward pass was not noted
         self._in_module = False
         self._given: Any = ()  # what entered the outermost module last
         self._lazy = False  # whether parameters of the module first seen last wait for their first call
@@ -171,8 +171,6 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._records_before:
-            self._go_on()
         self._stop_taping()
         while self._undo:
             self._undo.pop()()
@@ -212,26 +210,17 @@ class Watch:
 
     @_harmless
     def _after_making(self, optimizer: Optimizer) -> None:
-        """Begin another record if steps were taken before and this optimizer is the first to hold some parameter, or
-        the next loss turns out to be of another kind."""
-        known = self.now.trained_before + held_by(step.optimizer for step in self.now.steps)
-        known_ids = {id(value) for value in known}
-        renewed = all(id(value) in known_ids for value in held_by([optimizer]))
-        if not self.now.steps or (renewed and (self._taping or self.now.kind.startswith("BinaryCrossEntropy"))):
-            return
-        self._records_before = self.records if renewed else []
+        """Begin another record if steps were taken before and this optimizer is the first to hold some parameter."""
+        known = {id(value) for value in self.now.held}
+        if self.now.steps and any(id(value) not in known for value in held_by([optimizer])):
+            self._begin_record()
+
+    def _begin_record(self) -> None:
         prepared = self.now.calls[: self.now.forwards[0].start] if self.now.forwards else []
-        self.now = Record(prepared, trained_before=known)
+        self.now = Record(prepared, trained_before=self.now.held)
         self.records = [*self.records[-KEPT_RECORDS + 1 :], self.now]
         self._tape.calls, self._sizes = self.now.calls, {}
         self._start_taping()
-
-    def _go_on(self) -> None:
-        """Take up the record again that was there before an optimizer was renewed."""
-        self.records, self._records_before = self._records_before, []
-        self.now = self.records[-1]
-        self._tape.calls = self.now.calls
-        self._rest()
 
     @_harmless
     def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Forward | None:
@@ -240,6 +229,8 @@ class Watch:
         if not (id(module) in now.start or _holds_parameters(module)):
             return None
         self._given = (inputs, keywords)
+        if self._passing:
+            self._passing, self._tape.paused = False, False
         self._leave_if_resting()
         shapes = tuple(value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor))
         trains = torch.is_grad_enabled() and module.training
@@ -282,16 +273,22 @@ class Watch:
         noted.output, noted.end = output, len(calls)
         self.now.size += sum(tensor.nbytes for call in calls[noted.start :] for tensor in call.results)
 
+    def _begin_record_if_other(self, kind: str) -> None:
+        """Begin another record where one kind of loss gives way to another, as after an autoencoder's."""
+        kinds = self.now.kinds
+        if not self._taping and len(kinds) == 1 and not kinds & {kind, *_OF_CLASSES}:
+            self._begin_record()
+            self._passing = True
+        self.now.kinds.add(kind)
+
     @_harmless
     def _before_backward(self, tensors: Any) -> None:
         loss = tensors[0] if isinstance(tensors, list | tuple) else tensors
-        if not self.now.kind:
-            kind = type(loss.grad_fn).__name__
-            if self._records_before and kind == self._records_before[-1].kind:
-                self._go_on()
-            self.now.kind, self._records_before = kind, []
-        now = self.now
+        self._begin_record_if_other(type(loss.grad_fn).__name__)
         self._tape.paused = True
+        if self._passing:
+            return
+        now = self.now
         where = learners_line() if self._taping or not now.backwards else now.backwards[-1].where
         seen = Backward(loss, loss.detach(), len(now.calls), len(now.steps), where)
         if not now.backwards:
@@ -316,6 +313,8 @@ class Watch:
     @_harmless
     def _after_backward(self, gradients: dict[int, Tensor | None] | None = None) -> None:
         now = self.now
+        if self._passing:
+            return
         if len(now.steps) < AUDITED_STEPS:
             now.backwards[-1].gradients = _gradients(now.parameters()) if gradients is None else gradients
         self._tape.paused = not self._taping
@@ -338,6 +337,8 @@ class Watch:
     def _before_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         now = self.now
         self._tape.paused = True
+        if self._passing:
+            return
         if len(arguments) == 1 and not keywords:  # without a closure nothing of it is the learner's
             self._leave()
         where = learners_line() if self._taping or not now.steps else now.steps[-1].where
@@ -351,6 +352,8 @@ class Watch:
     @_harmless
     def _after_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
         now = self.now
+        if self._passing:
+            return
         if len(now.steps) <= AUDITED_STEPS:
             for parameter in now.parameters(optimizer):
                 if id(parameter) in self._before:
@@ -375,6 +378,9 @@ def watch() -> Watch:
     An exception in the block is noted and passes on.
     """
     return Watch()
+
+
+_OF_CLASSES = ("BinaryCrossEntropyWithLogitsBackward0", "BinaryCrossEntropyBackward0")
 
 
 def _holds_parameters(module: nn.Module) -> bool:
