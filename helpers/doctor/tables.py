@@ -223,8 +223,11 @@ def before_changes(steps: list[Training], calls: Iterable[Call]) -> dict[int, Te
     """Return the rows of each step as they were before random changes, by the id of what the model got, where there
     were any."""
     maker = {id(result): call for call in calls for result in call.results}
-    fed = [inputs[0] for step in steps if len(inputs := inputs_in(step)) == 1]
-    return {id(rows): before for rows in fed if (before := before_augmentation(rows, maker)) is not None}
+    ends = [step.backward.end for step in steps]
+    first = max(0, 2 * ends[0] - ends[1]) if len(ends) > 1 else 0  # as long as the second step
+    fed = [(inputs[0], since) for step, since in zip(steps, [first, *ends], strict=False)
+           if len(inputs := inputs_in(step)) == 1]  # fmt: skip
+    return {id(rows): before for rows, since in fed if (before := before_augmentation(rows, maker, since)) is not None}
 
 
 def _all_equal(batches: list[tuple[list[Tensor], Tensor]]) -> bool:
@@ -387,10 +390,11 @@ def origin(tensor: Tensor | None, makers: dict[int, Call]) -> Tensor | None:
 _CHANGES = RANDOM | {"roll", "flip", "rot90", "affine_grid", "grid_sample"}
 
 
-def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
+def before_augmentation(rows: Tensor, maker: dict[int, Call], since: int) -> Tensor | None:
     """Return the rows as they would have been without random changes to them, or None if there were none.
 
-    maker: the calls by the id of their results.
+    maker: the calls by the id of their results. since: the place of the step's first call; what was drawn before is
+    the same for every batch.
     """
     changed, seen = False, set()
     picked: dict[int, Tensor] = {}  # the rows as they were picked last, and what they would have been then
@@ -401,12 +405,12 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
         if call is None or id(tensor) in seen:
             continue
         seen.add(id(tensor))
-        changed |= call.name in _CHANGES
+        changed |= call.name in _CHANGES and call.place >= since
         within = call.name == "getitem" and _picks_within_rows(call)
         like_rows = tensor.is_floating_point() or (tensor.dtype == rows.dtype and tensor.shape == rows.shape)
         if call.name in PICKS and not within and tensor is not rows and like_rows:
             if tensor.numel() == rows.numel():
-                before = _stacked_before(tensor, maker)
+                before = _stacked_before(tensor, maker, since)
                 changed |= bool(picked) or before is not None  # rows mixed with others, or changed one by one
                 picked = {id(tensor): tensor if before is None else before}
         elif call.name in ("getitem", "index_select") and not within:
@@ -414,21 +418,21 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
         else:
             waiting += call.tensors
     if not picked:
-        return _stacked_before(rows, maker)
+        return _stacked_before(rows, maker, since)
     if not changed:
         return None
     try:
-        return _Unchanged(picked, maker).value(rows)
+        return _Unchanged(picked, maker, since).value(rows)
     except (RuntimeError, TypeError, ValueError, IndexError, RecursionError):
         return next(iter(picked.values())).reshape(rows.shape)
 
 
-def _stacked_before(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
+def _stacked_before(rows: Tensor, maker: dict[int, Call], since: int) -> Tensor | None:
     """Return the same as `before_augmentation` of rows that were changed one by one, and then stacked."""
     call = maker.get(id(rows))
     if call is None or call.name != "stack" or call.tensors[0].shape != rows.shape[1:]:
         return None
-    parts = [before_augmentation(row, maker) for row in call.tensors]
+    parts = [before_augmentation(row, maker, since) for row in call.tensors]
     if all(part is None for part in parts):
         return None
     return torch.stack([row if part is None else part for row, part in zip(call.tensors, parts, strict=True)])
@@ -437,8 +441,8 @@ def _stacked_before(rows: Tensor, maker: dict[int, Call]) -> Tensor | None:
 class _Unchanged:
     """What calls would have given without random changes to the rows, and with all else that they do to them."""
 
-    def __init__(self, picked: dict[int, Tensor], maker: dict[int, Call]) -> None:
-        self.maker = maker
+    def __init__(self, picked: dict[int, Tensor], maker: dict[int, Call], since: int) -> None:
+        self.maker, self.since = maker, since
         self.values: dict[int, Tensor | None] = {**picked}  # None: it does not depend on the rows
 
     def value(self, tensor: Tensor) -> Tensor:
@@ -472,7 +476,9 @@ class _Unchanged:
 
     def _random(self, tensor: Tensor) -> bool:
         call = self.maker.get(id(tensor))
-        return call is not None and (call.name in _CHANGES or any(map(self._random, call.tensors)))
+        if call is None or call.place < self.since:
+            return False
+        return call.name in _CHANGES or any(map(self._random, call.tensors))
 
 
 def _picks_within_rows(call: Call) -> bool:

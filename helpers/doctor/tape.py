@@ -34,7 +34,8 @@ NOT_THE_LEARNERS = (
 
 @dataclass(eq=False)
 class Call:
-    """One call: the function and its name without underscores, what went in, what came out, and the learner's line."""
+    """One call: the function and its name without underscores, what went in, what came out, the learner's line, and
+    how many calls came before."""
 
     function: Any
     name: str
@@ -42,6 +43,7 @@ class Call:
     keywords: Mapping[str, Any]
     result: Any
     where: str
+    place: int
 
     @cached_property
     def tensors(self) -> list[Tensor]:
@@ -187,7 +189,7 @@ class Tape(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name == "__iter__" and not self.paused and args[0].ndim:  # a loop over rows picks them
             parts = args[0].unbind()
-            self.calls.append(Call(Tensor.unbind, "unbind", tuple(args), {}, parts, learners_line()))
+            self._note(Tensor.unbind, "unbind", args, {}, parts)
             return iter(parts)
         result = func(*args, **(kwargs or {}))
         if self.paused or name == "grad":  # what that gives is no function of values that could be asked again
@@ -198,8 +200,12 @@ class Tape(TorchFunctionMode):
                 return result
         name = name.strip("_")
         if isinstance(result, Tensor) or name in _EXITS or leaves(result):
-            self.calls.append(Call(func, name, tuple(args), dict(kwargs or {}), result, learners_line()))
+            self._note(func, name, args, kwargs or {}, result)
         return result
+
+    def _note(self, function: Any, name: str, arguments: Any, keywords: Mapping[str, Any], result: Any) -> None:
+        noted = Call(function, name, tuple(arguments), dict(keywords), result, learners_line(), len(self.calls))
+        self.calls.append(noted)
 
 
 def made_from(calls: Iterable[Call], start: Iterable[Tensor]) -> Iterator[Call]:

@@ -1939,3 +1939,46 @@ def breast_cancer_jittered_and_scaled_in_the_loop_alone(seed: int) -> None:
         with torch.no_grad():
             z = net(x_va).squeeze(1)
         print(f"epoch {epoch}: loss {loss.item():.3f}, accuracy {((z > 0) == y_va.bool()).float().mean().item():.3f}")
+
+
+@case("healthy")
+def drawn_rows_scaled_in_the_loop(seed: int) -> None:
+    torch.manual_seed(seed)
+    x = 5 + 3 * torch.randn(1200, 8)
+    y = (x[:, 0] + 0.5 * x[:, 1] * (x[:, 2] > 5) + 2 * torch.randn(1200) > 7).float()
+    mean, std = x[:900].mean(0), x[:900].std(0)
+    net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 1))
+    opt = torch.optim.Adam(net.parameters(), lr=3e-3)
+    for epoch in range(20):
+        for rows in torch.randperm(900).split(50):
+            loss = F.binary_cross_entropy_with_logits(net((x[rows] - mean) / std).squeeze(1), y[rows])
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+        with torch.no_grad():
+            z = net((x[900:] - mean) / std).squeeze(1)
+        print(
+            f"epoch {epoch}: loss {loss.item():.3f}, accuracy {((z > 0) == y[900:].bool()).float().mean().item():.3f}"
+        )
+
+
+@case("healthy")
+def drawn_rows_scaled_and_jittered_in_the_loop(seed: int) -> None:
+    torch.manual_seed(seed)
+    x = 5 + 3 * torch.randn(1200, 8)
+    y = (x[:, 0] + 0.5 * x[:, 1] * (x[:, 2] > 5) + 2 * torch.randn(1200) > 7).float()
+    mean, std = x[:900].mean(0), x[:900].std(0)
+    net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 1))
+    opt = torch.optim.Adam(net.parameters(), lr=3e-3)
+    for epoch in range(20):
+        for rows in torch.randperm(900).split(50):
+            jitter = 0.1 * torch.randn(len(rows), 8)
+            loss = F.binary_cross_entropy_with_logits(net((x[rows] - mean) / std + jitter).squeeze(1), y[rows])
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+        with torch.no_grad():
+            z = net((x[900:] - mean) / std).squeeze(1)
+        print(
+            f"epoch {epoch}: loss {loss.item():.3f}, accuracy {((z > 0) == y[900:].bool()).float().mean().item():.3f}"
+        )
