@@ -514,7 +514,8 @@ ACCUSED = ("two_optimizers", "cross_validation_breast_cancer", "softplus_loss", 
            "adult_never_married_by_age_alone", "messages_by_length_digits_and_capitals",
           "gene_panel_proximal_lasso", "ad_clicks_streamed_factorisation_machine",
           "digits_shifted_by_a_pixel_then_brought_to_zero_mean",
-          "breast_cancer_scaled_then_jittered_in_the_loop", "text_message_statistics",
+          "breast_cancer_scaled_then_jittered_in_the_loop", "drawn_rows_scaled_and_jittered_in_the_loop",
+          "text_message_statistics",
           "returned_orders_by_calendar", "orders_joined_with_their_shops_split_by_shop")  # fmt: skip
 HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
