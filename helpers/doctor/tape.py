@@ -130,8 +130,9 @@ def _numbers(name: str, value: Any, depth: int = 2) -> Iterator[tuple[str, float
         yield name, float(value)
     elif depth and isinstance(value, dict):
         for key, part in list(value.items())[:50]:
-            yield from _numbers(f"{name}[{key!r}]", part, depth - 1)
-    elif depth and not isinstance(value, ModuleType | type):
+            if isinstance(key, str):
+                yield from _numbers(f"{name}[{key!r}]", part, depth - 1)
+    elif depth and not isinstance(value, Tensor | np.ndarray | pd.DataFrame | pd.Series | ModuleType | type):
         for key, part in list(getattr(value, "__dict__", {}).items())[:50]:
             yield from _numbers(f"{name}.{key}", part, depth - 1)
 
