@@ -125,6 +125,14 @@ def test_a_loss_of_another_kind_begins_another_training(second, records, renewed
     assert seen.now is seen.records[-1] and all(50 <= len(record.forwards) <= 53 for record in seen.records)
 
 
+def test_the_tape_holds_the_learners_calls_alone():
+    model, optimizer = build()
+    with watch() as seen:
+        train(model, optimizer, epochs=2)
+    names = [call.name for call in seen.now.calls]
+    assert "linear" in names and not {"detach", "clone", "norm"} & set(names)
+
+
 def test_a_watch_serves_once():
     seen = watch()
     with seen:

@@ -254,9 +254,9 @@ class Watch:
 
     def _note_start(self, module: nn.Module) -> None:
         """Keep the state in which a module is first seen, and of lazy parameters what their first call gives them."""
+        self._tape.paused = True
         tensors = {name: value for name, value in module.state_dict().items() if isinstance(value, Tensor)}
         self._lazy = any(map(is_lazy, tensors.values()))
-        self._tape.paused = True
         with torch.no_grad():
             first = {name: value.clone() for name, value in tensors.items() if not is_lazy(value)}
         self._tape.paused = not self._taping
