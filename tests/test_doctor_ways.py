@@ -147,6 +147,32 @@ def all_rows_by_closure(net, optimizer):
     optimizer.step(closure)
 
 
+def test_a_closure_that_the_optimizer_calls_is_seen_as_a_loop_is():
+    def by_closure():
+        torch.manual_seed(0)
+        net = network()
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
+        for _ in range(25):
+            for rows in torch.randperm(300).split(50):
+
+                def closure(rows=rows):
+                    optimizer.zero_grad()
+                    loss = bce(net(ROWS[rows]), LABELS[rows])
+                    loss.backward()
+                    return loss
+
+                optimizer.step(closure)
+            with torch.no_grad():
+                ((net(ROWS[HELD_OUT]) > 0) == LABELS[HELD_OUT].bool()).float().mean().item()
+
+    with watch() as seen:
+        by_closure()
+    found = seen.diagnose()
+    with watch() as seen:
+        train("plain")
+    assert found.healthy and not found.untested and found.ruled_out == seen.diagnose().ruled_out
+
+
 def traced_first(net, optimizer):
     torch.jit.trace(net, ROWS[:5])
     adversarial_by_grad(net, optimizer)

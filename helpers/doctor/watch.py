@@ -336,8 +336,6 @@ class Watch:
         self._tape.paused = True
         if self._passing:
             return
-        if len(arguments) == 1 and not keywords:  # without a closure nothing of it is the learner's
-            self._leave()
         where = learners_line() if self._taping or not now.steps else now.steps[-1].where
         step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), where)
         if len(now.steps) < AUDITED_STEPS:
@@ -345,6 +343,10 @@ class Watch:
             step.gradients = _gradients(parameters)
             self._before = {id(parameter): parameter.detach().clone() for parameter in parameters}
         now.steps.append(step)
+        if len(arguments) > 1 or keywords:  # a closure is the learner's
+            self._tape.paused = not self._taping
+        else:
+            self._leave()
 
     @_harmless
     def _after_step(self, optimizer: Optimizer, arguments: Any, keywords: Any) -> None:
