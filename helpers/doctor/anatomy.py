@@ -132,7 +132,7 @@ class Training:
     @cached_property
     def inputs(self) -> list[Tensor]:
         """The tensors that entered the model, without the labels if it is given them beside the rows."""
-        given = [value for value in self.forward.inputs if isinstance(value, Tensor)] if self.forward else []
+        given = self.forward.tensors if self.forward else []
         return [value for value in given if not same_values(value, self.targets)] or given
 
     def answer(self, model: nn.Module, inputs: Sequence[Tensor]) -> Tensor:
@@ -146,8 +146,8 @@ class Training:
         count = len(inputs[0])
         labels = {
             id(value): value.new_zeros(count, *value.shape[1:])
-            for value in self.forward.inputs
-            if isinstance(value, Tensor) and value.ndim and not any(value is mine for mine in self.inputs)
+            for value in self.forward.tensors
+            if value.ndim and not any(value is mine for mine in self.inputs)
         }
         return self.forward.again(model, [(labels | given).get(id(value), value) for value in self.forward.inputs])
 
@@ -330,8 +330,7 @@ def _joint(calls: list[Call], passes: list[Forward]) -> bool:
 
 def _made_by_parameters(forward: Forward) -> bool:
     """Whether what enters a module was made by parameters that stand outside of all modules."""
-    entered = [value for value in forward.inputs if isinstance(value, Tensor)]
-    return any(value.requires_grad and not is_parameter(value) for value in entered)
+    return any(value.requires_grad and not is_parameter(value) for value in forward.tensors)
 
 
 def _last_layer(calls: list[Call], layers: list[Call]) -> Call:

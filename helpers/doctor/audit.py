@@ -325,8 +325,7 @@ def audit_modes(seen: Record, steps: list[Training], evaluations: list[Evaluatio
     again = Counter(
         (value.data_ptr(), value.shape, bisect(ends, one.forward.start))
         for one in evaluations
-        for value in one.forward.inputs
-        if isinstance(value, Tensor)
+        for value in one.forward.tensors
     )
     averaged = max(again.values(), default=0) >= MONTE_CARLO  # the same rows, with no training in between
     if moody:

@@ -37,6 +37,11 @@ class Forward:
     where: str = "unknown"
     stack: list[tuple[str, int]] = field(default_factory=list)
 
+    @property
+    def tensors(self) -> list[Tensor]:
+        """The tensors among the inputs."""
+        return [value for value in self.inputs if isinstance(value, Tensor)]
+
     def again(self, model: nn.Module, inputs: Iterable[Any]) -> Any:
         """Return what a model built like this one gives for other inputs in the same nest."""
         if self.nest is None:

@@ -255,7 +255,7 @@ def _oriented(table: Table | None, steps: list[Training]) -> Table | None:
 
 def inputs_of(one: Evaluation) -> Tensor | None:
     """The rows of an evaluation as they entered the model."""
-    return next((value for value in one.forward.inputs if isinstance(value, Tensor)), None)
+    return next(iter(one.forward.tensors), None)
 
 
 def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | None:
@@ -267,7 +267,7 @@ def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | N
     x = inputs_of(one)
     if x is None:
         return None
-    given = [value for value in one.forward.inputs if isinstance(value, Tensor)]
+    given = one.forward.tensors
     made = {id(tensor) for call in one.calls for tensor in call.results}
     candidates = []
     for call in one.calls:

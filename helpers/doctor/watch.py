@@ -243,9 +243,10 @@ class Watch:
         if not self._taping:
             return None
         given, nest = tree_flatten((inputs, keywords))
-        note_as_rows(value for value in given if isinstance(value, Tensor))
-        noted = Forward(module, tuple(given), None, module.training, len(now.calls), -1, where=learners_line())
-        noted.nest = nest
+        noted = Forward(
+            module, tuple(given), None, module.training, len(now.calls), -1, nest=nest, where=learners_line()
+        )
+        note_as_rows(noted.tensors)
         if evaluates:
             noted.variables, noted.numbers = learners_arrays(given), learners_numbers()
             noted.stack = learners_stack()
@@ -273,7 +274,9 @@ class Watch:
     def _begin_record_if_other(self, kind: str) -> None:
         """Begin another record where one kind of loss gives way to another, as after an autoencoder's."""
         kinds = self.now.kinds
-        if len(self.now.steps) >= TAPED_STEPS and len(kinds) == 1 and not kinds & {kind, *_OF_CLASSES}:
+        if kind in kinds:
+            return
+        if len(self.now.steps) >= TAPED_STEPS and len(kinds) == 1 and not kinds & _OF_CLASSES:
             self._begin_record()
             self._passing = True
         self.now.kinds.add(kind)
@@ -379,7 +382,7 @@ def watch() -> Watch:
     return Watch()
 
 
-_OF_CLASSES = ("BinaryCrossEntropyWithLogitsBackward0", "BinaryCrossEntropyBackward0")
+_OF_CLASSES = {"BinaryCrossEntropyWithLogitsBackward0", "BinaryCrossEntropyBackward0"}
 
 
 def _holds_parameters(module: nn.Module) -> bool:
