@@ -412,6 +412,21 @@ def test_nothing_to_diagnose_is_said():
     assert found.findings == () and "never called backward()" in str(found)
 
 
+def test_steps_without_any_backward_are_found():
+    model, optimizer = build()
+    with watch() as seen:
+        for _ in range(20):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(ROWS).squeeze(1), LABELS)
+            optimizer.step()
+    (found,) = seen.diagnose().findings
+    assert found.cause == "no_optimizer_step" and "step() was called 20 times" in found.evidence
+    with watch() as seen:  # as before a scheduler's first step
+        optimizer.step()
+        nn.functional.binary_cross_entropy_with_logits(model(ROWS).squeeze(1), LABELS)
+    assert not seen.diagnose().findings
+
+
 def test_pieces_are_diagnosed_and_stay_as_they_were():
     model, optimizer = build()
     train(model, optimizer, epochs=1)

@@ -2,12 +2,14 @@
 
 import threading
 from collections import UserDict, namedtuple
+from dataclasses import dataclass
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
+from torch.nn.utils.parametrizations import spectral_norm
 
 from helpers.doctor import watch
 
@@ -40,9 +42,26 @@ class FromDictionary(Wrapped):
         return {"scores": self.inner(batch["rows"])}
 
 
+@dataclass
+class Batch:
+    rows: Tensor
+    of: str = "the training"
+
+
+class FromObject(Wrapped):
+    def forward(self, batch: Batch) -> Tensor:
+        return self.inner(batch.rows)
+
+
 class FromParts(Wrapped):
     def forward(self, parts: list[Tensor], scale: float = 1.0) -> Tensor:
         return self.inner(torch.cat(parts, dim=1) * scale)
+
+
+def with_spectral_norm() -> nn.Sequential:
+    net = network()
+    spectral_norm(net[0])
+    return net
 
 
 class WithItsLoss(Wrapped):
@@ -68,6 +87,8 @@ WAYS = {
         lambda net, x, y: net(rows=x, labels=y.long()).loss,
         lambda net, x: net(rows=x).scores,
     ),
+    "object": (FromObject, lambda net, x, y: bce(net(Batch(x)), y), lambda net, x: net(Batch(x))),
+    "spectral norm": (with_spectral_norm, lambda net, x, y: bce(net(x), y), lambda net, x: net(x)),
 }
 
 
@@ -99,12 +120,83 @@ def test_what_is_tested_does_not_depend_on_how_a_model_is_called(way):
     assert all(torch.equal(*pair) for pair in zip(net.parameters(), train(way).parameters(), strict=True))
 
 
-@pytest.mark.parametrize("way", ["dictionary", "loss inside"])
+@pytest.mark.parametrize("way", ["dictionary", "object", "loss inside"])
 def test_re_runs_find_a_rate_too_low_however_a_model_is_called(way):
     with watch() as seen:
         train(way, rate=2e-6)
     first = seen.diagnose().findings[0]
     assert first.cause == "lr_too_low" and first.curves
+
+
+def by_row(losses):
+    losses.backward(torch.full_like(losses, 1 / len(losses)))
+
+
+def in_two_parts(losses):
+    torch.autograd.backward([losses[:20].sum() / len(losses), losses[20:].sum() / len(losses)])
+
+
+def scaled(losses):
+    losses.mean().backward(torch.tensor(1.0))
+
+
+@pytest.mark.parametrize("backward", [by_row, in_two_parts, scaled])
+def test_what_is_found_does_not_depend_on_how_the_gradient_is_asked_for(backward):
+    def train_by(rate):
+        torch.manual_seed(0)
+        net = network()
+        optimizer = torch.optim.Adam(net.parameters(), lr=rate)
+        for _ in range(25):
+            for rows in torch.randperm(300).split(50):
+                optimizer.zero_grad()
+                backward(bce(net(ROWS[rows]), LABELS[rows], reduction="none"))
+                optimizer.step()
+            with torch.no_grad():
+                ((net(ROWS[HELD_OUT]) > 0) == LABELS[HELD_OUT].bool()).float().mean().item()
+
+    with watch() as seen:
+        train("plain")
+    expected = seen.diagnose()
+    with watch() as seen:
+        train_by(0.02)
+    found = seen.diagnose()
+    assert found.healthy and not found.untested and found.ruled_out == expected.ruled_out
+    with watch() as seen:
+        train_by(2e-6)
+    first = seen.diagnose().findings[0]
+    assert first.cause == "lr_too_low" and first.curves
+
+
+def adversaries(clears):
+    torch.manual_seed(0)
+    forger, judge = nn.Sequential(nn.Linear(3, 16), nn.ReLU(), nn.Linear(16, 6)), network()
+    optimizers = [torch.optim.Adam(each.parameters(), lr=2e-3) for each in (forger, judge)]
+    for _ in range(60):
+        real, forged = ROWS[torch.randint(0, 300, (50,))], forger(torch.randn(50, 3))
+        losses = [
+            lambda forged=forged: bce(judge(forged), torch.ones(50)),
+            lambda real=real, forged=forged: (
+                bce(judge(real), torch.ones(50)) + bce(judge(forged.detach()), torch.zeros(50))
+            ),
+        ]
+        for loss_of, optimizer, clear in zip(losses, optimizers, clears, strict=True):
+            if clear:
+                optimizer.zero_grad()
+            loss_of().backward()
+            optimizer.step()
+
+
+def test_two_networks_against_each_other_are_no_broken_classifier():
+    with watch() as seen:
+        adversaries(clears=(True, True))
+    assert not any(finding.severity == "root" for finding in seen.diagnose().findings)
+
+
+@pytest.mark.parametrize("clears", [(True, False), (False, True), (False, False)])
+def test_gradients_that_one_of_two_optimizers_never_clears_are_found(clears):
+    with watch() as seen:
+        adversaries(clears)
+    assert seen.diagnose().findings[0].cause == "no_zero_grad"
 
 
 def adversarial_by_grad(net, optimizer):

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -193,7 +194,7 @@ class Training:
                 known |= results
                 if any(_is_of_rows(value, call, self.rows) for value in given):
                     return True
-            elif (call.tensors and not given) or call.name in RANDOM | CREATED:
+            elif (call.tensors and not given) or call.name in (RANDOM | CREATED) - {"dropout"}:
                 known |= results
         return False
 
@@ -252,11 +253,17 @@ def _of_two_classes(call: Call) -> bool:
 @dataclass(frozen=True)
 class Evaluation:
     """One forward pass that no training step used, the calls that worked on its output, and all that came with it
-    before the next forward pass."""
+    before the next forward pass.
+
+    paired: the calls by which tensors leave PyTorch at a line at which its output does, also behind other forward
+    passes. guesses: the ids of tensors made from what models gave; they are no labels.
+    """
 
     forward: Forward
     calls: list[Call]
     beside: list[Call]
+    paired: list[Call] = field(default_factory=list)
+    guesses: set[int] = field(default_factory=set)
 
 
 def asked_again(step: Training, entry: Tensor, rows: Tensor, seed: int = 0) -> Tensor:
@@ -288,6 +295,7 @@ def trainings(seen: Record) -> list[Training]:
             last = _merged(_after(since, last), last)
             sums = last.results[0]
             used = {id(tensor) for call in since for tensor in call.results}
+            before = {id(tensor) for call in leading_to(since, sums) for tensor in call.results}
             # several modules may follow each other: the first is the one that the features enter
             forward = next(
                 (
@@ -295,6 +303,7 @@ def trainings(seen: Record) -> list[Training]:
                     for seen_forward in seen.forwards
                     if start <= seen_forward.start <= backward.end
                     and any(id(leaf) in used for leaf in leaves(seen_forward.output))
+                    and _makes_any_of(seen_forward, before, seen)
                     and not _made_by_parameters(seen_forward)
                 ),
                 None,
@@ -328,9 +337,15 @@ def _joint(calls: list[Call], passes: list[Forward]) -> bool:
     )
 
 
+def _makes_any_of(forward: Forward, tensors: set[int], seen: Record) -> bool:
+    """Whether one of these tensors, given by id, was made inside a module or is what it gave."""
+    made = [tensor for call in seen.calls[forward.start : forward.end] for tensor in call.results]
+    return any(id(tensor) in tensors for tensor in (*leaves(forward.output), *made))
+
+
 def _made_by_parameters(forward: Forward) -> bool:
     """Whether what enters a module was made by parameters that stand outside of all modules."""
-    return any(value.requires_grad and not is_parameter(value) for value in forward.tensors)
+    return any(value.requires_grad and not value.is_leaf for value in forward.tensors)
 
 
 def _last_layer(calls: list[Call], layers: list[Call]) -> Call:
@@ -364,20 +379,41 @@ def _after(calls: list[Call], call: Call) -> list[Call]:
     return calls[next(number for number, each in enumerate(calls) if each is call) + 1 :]
 
 
-def evaluations(seen: Record, steps: list[Training]) -> list[Evaluation]:
-    """Return the forward passes on the tape that no training step used, in order."""
-    used = {id(step.forward) for step in steps}
+def evaluations(seen: Record, steps: list[Training], others: Iterable[Record] = ()) -> list[Evaluation]:
+    """Return the forward passes on the tape that no training step used and whose answers do not decide what is trained
+    on, in order.
+
+    others: the records of other trainings of the block.
+    """
+    records = list({id(record): record for record in (*others, seen)}.values())
+    passes = [forward for record in records for forward in record.forwards]
+    calls = [call for record in records for call in record.calls]
+    given = [leaf for forward in passes for leaf in leaves(forward.output)]
+    guesses = {id(tensor) for call in made_from(calls, given) for tensor in call.results}
+    fed = [tensor for step in steps for tensor in (*step.inputs, step.targets) if tensor is not None]
+    chosen_by = {id(tensor) for call in leading_to(calls, *fed) for tensor in call.tensors}
+    pools = [each.tensors[:1] for each in passes if any(id(leaf) in chosen_by for leaf in leaves(each.output))]
+    used = {id(step.forward): step.forward.start for step in steps if step.forward is not None}
     found = []
-    for number, forward in enumerate(seen.forwards):
-        if id(forward) in used or forward.output is None:
-            continue
-        later = [other.start for other in seen.forwards[number + 1 :]]
-        until = later[0] if later else len(seen.calls)
-        calls = seen.calls[forward.start : forward.end] + list(
-            made_from(seen.calls[forward.end : until], leaves(forward.output))
-        )
-        found.append(Evaluation(forward, calls, seen.calls[forward.end : until]))
+    for forward, later in zip_longest(seen.forwards, seen.forwards[1:]):
+        until = later.start if later is not None else len(seen.calls)
+        pooled = any(map(torch.equal, forward.tensors, pool) for pool in pools)
+        if id(forward) not in used and forward.output is not None and not pooled:
+            beside = seen.calls[forward.end : until]
+            mine = seen.calls[forward.start : forward.end] + list(made_from(beside, leaves(forward.output)))
+            training = next((start for start in used.values() if start > forward.end), None)
+            paired = _leaving_beside(leaves(forward.output), seen.calls[forward.end : training])
+            found.append(Evaluation(forward, mine, beside, paired, guesses))
     return found
+
+
+def _leaving_beside(output: list[Tensor], calls: list[Call]) -> list[Call]:
+    """Return those of the calls that give values to what is not PyTorch at a line at which an output's are given."""
+    lines = {call.where for call in made_from(calls, output) if call.name in LEAVING}
+    return [call for call in calls if call.name in LEAVING and call.where in lines]
+
+
+LEAVING = {"numpy", "array", "tolist"}
 
 
 def _makes_parameters(call: Call) -> bool:

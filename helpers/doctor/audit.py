@@ -3,6 +3,7 @@
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -40,13 +41,10 @@ def audit_steps(seen: Record) -> Iterator[Finding]:
             "call optimizer.step() after backward()",
         )
         return
-    stale: dict[int, bool] = {}  # by the number of steps before; of several backward() one that found none is enough
-    for backward in seen.backwards:
-        if 0 < backward.step <= STALE_STEPS:
-            stale[backward.step] = stale.get(backward.step, True) and backward.stale
     trains = any(any(change > 0 for change in step.changes.values()) for step in seen.steps[:4])
-    if len(stale) >= 2 and all(stale.values()) and trains:
-        yield _never_cleared(len(stale), first.where)
+    kept = max(_kept_from_step_to_step(seen, key) for key in {id(step.optimizer) for step in seen.steps})
+    if kept >= 2 and trains:
+        yield _never_cleared(kept, first.where)
     last = {backward.step: backward for backward in seen.backwards[:8]}  # before each step
     wasted = [
         step
@@ -63,6 +61,30 @@ def audit_steps(seen: Record) -> Iterator[Finding]:
             seen.steps[0].where,
             "call zero_grad() before backward(), not between backward() and step()",
         )
+
+
+def without_backward(seen: Record) -> Iterator[Finding]:
+    """Whether the optimizer is asked to step again and again, and nothing ever gives it a gradient."""
+    for where, count in seen.empty_steps.most_common(1):
+        if count >= 3:
+            yield Finding(
+                "no_optimizer_step",
+                "root",
+                0.98,
+                f"step() was called {count} times, backward() never: no parameter has a gradient to step along",
+                where,
+                "call loss.backward() before optimizer.step()",
+            )
+
+
+def _kept_from_step_to_step(seen: Record, optimizer: int) -> int:
+    """Return how many of this optimizer's steps left gradients for the next one, 0 if one did not."""
+    ends = [number for number, step in enumerate(seen.steps[:STALE_STEPS]) if id(step.optimizer) == optimizer]
+    left = []
+    for end, next_end in pairwise([*ends, STALE_STEPS]):
+        between = [optimizer in each.stale for each in seen.backwards if end < each.step <= next_end]
+        left += [all(between)] if between else []  # of several backward() one that found none is enough
+    return len(left) if all(left) else 0
 
 
 def _never_cleared(count: int, where: str) -> Finding:
@@ -146,7 +168,7 @@ def audit_parameters(seen: Record, steps: list[Training]) -> Iterator[Finding]:
                 _layer_of(step, frozen[0]),
                 "nothing, if they are frozen on purpose",
             )
-    yield from _cut_inside(step, trainable)
+    yield from _cut_inside(seen, step, trainable)
     yield from _flat_inside(step)
     yield from _cut_between(seen, step, held)
     yield from _cut_in_time(step)
@@ -168,10 +190,16 @@ def _like(step: Training, parameter: Tensor) -> Tensor | None:
     return next((tensor for tensor in step.parameters if tensor.shape == parameter.shape), None)
 
 
-def _cut_inside(step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
+def _ever_reached(seen: Record) -> set[int]:
+    """Return the ids of the parameters that some backward() gave a gradient, such as those of a network's opponent."""
+    return {key for each in seen.backwards for key, gradient in each.gradients.items() if gradient is not None}
+
+
+def _cut_inside(seen: Record, step: Training, trainable: list[Tensor]) -> Iterator[Finding]:
     """Whether a layer before the last gets no gradient because the graph is cut inside the model."""
     gradients = step.backward.gradients
-    without = [t for t in trainable if t.ndim > 1 and id(t) in gradients and gradients[id(t)] is None]
+    ever = _ever_reached(seen)
+    without = [t for t in trainable if t.ndim > 1 and id(t) in gradients and id(t) not in ever]
     reached = [tensor for tensor in trainable if gradients.get(id(tensor)) is not None]
     cuts = [
         call
@@ -240,12 +268,12 @@ def _cut_between(seen: Record, step: Training, held: set[int]) -> Iterator[Findi
     """Whether weights that the optimizer is to train work in the step, but no gradient gets there."""
     if not step.calls or not step.backward.gradients:
         return
-    used = {id(tensor) for tensor in step.parameters}
+    used = {id(tensor) for tensor in step.parameters} | _ever_reached(seen)
     called = [forward for forward in seen.forwards if forward.end <= step.backward.end and forward.training]
     for forward in called:
         made = {id(tensor) for call in seen.calls[forward.start : forward.end] for tensor in call.tensors}
         mine = [value for value in forward.model.parameters() if id(value) in held and value.requires_grad]
-        cut = [v for v in mine if id(v) not in used and step.backward.gradients.get(id(v)) is None and id(v) in made]
+        cut = [value for value in mine if id(value) not in used and id(value) in made]
         exits = [call for call in seen.calls[forward.start : step.backward.end] if call.name in _EXITS]
         exits = [call for call in exits if call.tensors and call.tensors[0].numel() >= step.rows]
         if cut and (exits or len(cut) == len(mine)):

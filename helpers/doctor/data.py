@@ -10,8 +10,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from helpers.doctor.anatomy import Evaluation, Training
+from helpers.doctor.anatomy import Evaluation, Training, trainings
 from helpers.doctor.findings import Finding, Severity
+from helpers.doctor.record import Record
 from helpers.doctor.references import (
     LARGEST,
     Reference,
@@ -61,7 +62,9 @@ def _not_finite(rows: Tensor | None, given: list[Tensor]) -> str:
     return f"{int(missing.any(dim=1).sum())} of {len(rows)} rows hold NaN or infinite values, in column {columns}"
 
 
-def check_classes(steps: list[Training], losses: list[float], whole: Table | None, where: str) -> Iterator[Finding]:
+def check_classes(
+    steps: list[Training], record: Record, losses: list[float], whole: Table | None, where: str
+) -> Iterator[Finding]:
     """Whether both labels occur: in the batches or, if they are known, in the tensors that these were drawn from.
 
     losses: at every step of the training, also those after the ones that are known.
@@ -70,7 +73,7 @@ def check_classes(steps: list[Training], losses: list[float], whole: Table | Non
     rows = sum(labels.numel() for labels in seen)
     kinds = {value for labels in seen for value in labels.double().unique().tolist()}
     both = whole is not None and 0 < whole.prevalence < 1
-    if rows < 30 or len(kinds) > 1 or seen[0].numel() != steps[0].rows:
+    if rows < 30 or len(kinds) > 1 or seen[0].numel() != steps[0].rows or _others(record, steps[0], kinds):
         return
     if both or max(losses[len(steps) :], default=0.0) > 2 * max(losses[: len(steps)], default=inf):
         yield Finding(
@@ -90,6 +93,12 @@ def check_classes(steps: list[Training], losses: list[float], whole: Table | Non
             where,
             "check how the labels are read and selected",
         )
+
+
+def _others(record: Record, step: Training, kinds: set[float]) -> bool:
+    """Whether the same loss gets other labels elsewhere, as where a network learns to deceive another."""
+    losses = [call for each in trainings(record) for call in each.calls if step.loss and call.name == step.loss.name]
+    return any(set(call.argument(1, "target").double().unique().tolist()) - kinds for call in losses)
 
 
 def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Finding]:
@@ -319,8 +328,8 @@ def check_leakage(
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
         (near, 0.1, "lie so close to a training row that they must be copies of it"),
-        (_between_flags(train, held_out), 0.04, "lie between the two values of columns that are flags, in all of them "
-                                                "as far from the nearer one: synthetic rows, made before the split"),
+        (_between_usual_values(train, held_out), 0.04, "lie between the values that the rows of one class have in "
+                                                       "these columns: synthetic rows, made before the split"),
         (mixed, 0.1, "lie exactly on the line between two training rows, or a training row on that between them and "
                      "another: synthetic rows, made before the split"),
     ):  # fmt: skip
@@ -444,22 +453,28 @@ def _neighbours(train: Table, held_out: Table, columns: np.ndarray) -> tuple[np.
     return np.random.default_rng(0).permutation(rows)[:300], others, search
 
 
-def _between_flags(train: Table, held_out: Table) -> float:
-    """Return the share of held-out rows that lie between the two values of at least three columns which have only those
-    in most rows, and others hardly twice, in each as far from the nearer one, as rows on the line between two others
-    do."""
-    flags = []
-    for number, column in enumerate(train.features.T):
-        _, counts = np.unique(column, return_counts=True)
-        within = counts[1:-1]
-        if min(counts[0], counts[-1]) > 2 and within.sum() < 0.5 * len(column) and len(within) > 0.5 * within.sum() > 0:
-            flags.append(number)
-    if len(flags) < 3:
-        return 0.0
-    low, high = train.features[:, flags].min(axis=0), train.features[:, flags].max(axis=0)
-    way = (held_out.features[:, flags] - low) / (high - low)
-    nearer = np.sort(np.where((way > 1e-4) & (way < 1 - 1e-4), np.minimum(way, 1 - way), np.nan), axis=1)
-    return float((nearer[:, 2:] - nearer[:, :-2] < 1e-4).any(axis=1).mean())  # three columns alike
+def _between_usual_values(train: Table, held_out: Table) -> float:
+    """Return the share of held-out rows that lie, in at least three columns, between the values that the training rows
+    of the one class have over and over, where only rows of the other class do: as rows made from two others, whose
+    counts are no whole numbers any more."""
+    share = 0.0
+    for label in (0, 1):
+        rows, others = (train.features[train.labels == one] for one in (label, 1 - label))
+        between = []
+        for number, column in enumerate(rows.T):
+            values, counts = np.unique(column, return_counts=True)
+            unusual = len(column) - counts.max()
+            over_and_over = (counts == 1).sum() < min(0.02 * len(column), 0.1 * unusual) and unusual > 0.1 * len(column)
+            if over_and_over and _between(others[:, number], values).mean() > 0.1:
+                between.append(_between(held_out.features[:, number], values))
+        if len(between) >= 3:
+            share = max(share, float((np.sum(between, axis=0) >= 3).mean()))
+    return share
+
+
+def _between(column: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return for each row whether it has none of these sorted values, and some are smaller and some larger."""
+    return (column > values[0]) & (column < values[-1]) & ~np.isin(column, values)
 
 
 def _holds_codes(column: np.ndarray) -> bool:

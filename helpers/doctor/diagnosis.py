@@ -36,7 +36,16 @@ _ERRORS = (
         "shape_broadcast",
         "squeeze(1) the outputs or unsqueeze(1) the targets",
     ),
-    (r"Target \d+ is out of bounds", "label_encoding", "labels 0 and 1, and as many outputs as classes"),
+    (
+        r"Target -?\d+ is out of bounds|all elements of target should be between 0 and 1",
+        "label_encoding",
+        "labels 0 and 1, and for cross entropy as many outputs as classes",
+    ),
+    (
+        r"0D or 1D target tensor expected",
+        "shape_broadcast",
+        "targets.squeeze(1): cross entropy takes one whole number for each row",
+    ),
     (
         r"does not require grad and does not have a grad_fn",
         "graph_detached",
@@ -44,9 +53,15 @@ _ERRORS = (
     ),
     (
         r"result type Float can't be cast to|expected scalar type|Found dtype|not implemented for 'Long'|"
-        r"expected m1 and m2 to have the same dtype",
+        r"expected m1 and m2 to have the same dtype|expected target dtype|Expected floating point type for target|"
+        r"with two bool tensors is not supported",
         "label_encoding",
         "targets.float() for BCE, targets.long() for cross entropy, features.float()",
+    ),
+    (
+        r"weight tensor should be defined",
+        "class_weights_wrong",
+        "one weight for each class, in the order of their numbers",
     ),
     (
         r"Expected more than 1 value per channel when training",
@@ -76,7 +91,8 @@ def _diagnose(watched: Watch, budget: Budget) -> Diagnosis:
     translated = list(_translated(watched))
     seen, steps = _training_of_interest(watched)
     if not seen.backwards:
-        reason = "the block never called backward()" if not translated else "the block stopped before backward()"
+        translated += audit.without_backward(seen)
+        reason = "the block stopped before backward()" if watched.error else "the block never called backward()"
         return Diagnosis(tuple(translated), (), (f"{reason}: there is no training to look at",))
     if not steps:
         broken = seen.backwards[0].where
@@ -97,7 +113,7 @@ def _diagnose(watched: Watch, budget: Budget) -> Diagnosis:
             ]
         )
         return Diagnosis(tuple(translated + cut), (), ("no layer leads to the loss: nothing else could be tested",))
-    evaluated = evaluations(seen, steps)
+    evaluated = evaluations(seen, steps, watched.records)
     if steps[0].forward is None:
         steps, evaluated = as_module(seen, steps)
     several = any(_trained_apart(record, seen, steps[0]) for record in watched.records)
@@ -197,7 +213,9 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
     (lambda patient: data.check_values(patient.steps), "nan_features", ""),
     (lambda patient: data.check_evaluated_values(patient.evaluated, patient.evaluation_line), "", ""),
     (
-        lambda patient: data.check_classes(patient.steps, patient.losses, patient.drawn_from, patient.loss_line),
+        lambda patient: data.check_classes(
+            patient.steps, patient.seen, patient.losses, patient.drawn_from, patient.loss_line
+        ),
         "labels_single_class",
         "",
     ),
@@ -273,7 +291,8 @@ def _data(patient: Patient) -> Iterator[Finding]:
         where = patient.evaluation_line
         prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))
         yield from prepared
-        if not prepared:
+        whole_rows = not patient.steps[0].more_of_rows
+        if whole_rows and not any(finding.severity == "root" for finding in prepared):
             yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.drawn_from, where)
             yield from data.check_encoded(
                 patient.table, patient.held_out, patient.reference, patient.elsewhere, patient.training_line

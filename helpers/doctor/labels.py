@@ -168,7 +168,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
 def _best_shift(patient: Patient) -> tuple[int, float]:
     """Return by how many rows the labels have to be moved to make sense, and the ROC AUC then; 0 if by none."""
     whole = patient.whole or (patient.drawn_from if not patient.misplaced else None)
-    if whole is None or whole.windows:
+    if whole is None or whole.windows or whole.lagged:
         return 0, 0.5
     for lag in LAGS:
         found = references.reference(replace(whole, labels=np.roll(whole.labels, lag)))

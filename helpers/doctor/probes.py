@@ -9,7 +9,7 @@ from helpers.doctor.anatomy import NORMS, RECURRENT, Training, asked_again, eval
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS
-from helpers.doctor.tape import made_from
+from helpers.doctor.tape import leading_to, made_from
 
 
 def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
@@ -43,7 +43,8 @@ def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
         return rows, ask_model
     if any("pack_padded" in call.name for call in first.calls):
         return None, ask_lines  # the rows' lengths would stay behind
-    picked = [call.results[0] for call in first.calls if call.name in PICKS and call.results]
+    leading = leading_to(first.calls, first.sums)
+    picked = [call.results[0] for call in leading if call.name in PICKS and call.results]
     entry = next((rows for rows in picked if rows.ndim > 1 and len(rows) == first.rows), None)
     return entry, ask_lines
 

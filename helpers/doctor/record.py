@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
-from torch.utils._pytree import TreeSpec, tree_unflatten
+from torch.utils._pytree import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 from helpers.doctor.tape import Call
 
@@ -18,11 +19,11 @@ from helpers.doctor.tape import Call
 class Forward:
     """One call of the outermost module that holds parameters.
 
-    inputs: what it was given, also in lists and dictionaries and by keyword, one after the other. nest: how they stood
-    in these, None if they did not. training: its mode. start, end: the calls on the tape that it made. variables:
-    outside training, the arrays and tensors, as many as there are rows, that the learner's functions hold at that
-    moment; numbers: the numbers that they hold, under the expressions that give them. where: the learner's line.
-    stack: outside training, the lines at which the learner's functions are, the innermost first.
+    inputs: what it was given, also in lists, dictionaries and objects and by keyword, one after the other. nest: how
+    they stood in these, None if they did not. training: its mode. start, end: the calls on the tape that it made.
+    variables: outside training, the arrays and tensors, as many as there are rows, that the learner's functions hold
+    at that moment; numbers: the numbers that they hold, under the expressions that give them. where: the learner's
+    line. stack: outside training, the lines at which the learner's functions are, the innermost first.
     """
 
     model: nn.Module
@@ -46,17 +47,50 @@ class Forward:
         """Return what a model built like this one gives for other inputs in the same nest."""
         if self.nest is None:
             return model(*inputs)
-        arguments, keywords = tree_unflatten(inputs, self.nest)
+        arguments, keywords = tree_map(_closed, tree_unflatten(inputs, self.nest), is_leaf=_is_opened)
         return model(*arguments, **keywords)
+
+
+def flattened(arguments: Any) -> tuple[list[Any], TreeSpec]:
+    """Return what stands in a nest of tuples, lists, dictionaries and objects that hold tensors, and how it does."""
+    found, nest = tree_flatten(arguments)
+    if any(_holds_tensors(value) for value in found):
+        return tree_flatten(tree_map(lambda value: _opened(value) if _holds_tensors(value) else value, arguments))
+    return found, nest
+
+
+def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, Tensor | nn.Module | type) or callable(value):
+        return False
+    return any(isinstance(leaf, Tensor) for leaf in tree_leaves(getattr(value, "__dict__", None)))
+
+
+def _opened(value: Any) -> dict[Any, Any]:
+    return {_OBJECT: value, **vars(value)}
+
+
+def _is_opened(value: Any) -> bool:
+    return isinstance(value, dict) and _OBJECT in value
+
+
+def _closed(value: Any) -> Any:
+    if not _is_opened(value):
+        return value
+    new = copy(value[_OBJECT])
+    vars(new).update({name: each for name, each in value.items() if name != _OBJECT})
+    return new
+
+
+_OBJECT = "the object that holds the rest"
 
 
 @dataclass
 class Backward:
     """One call of backward().
 
-    end: the number of calls on the tape before. step: the number of optimizer steps before. stale: whether gradients
-    from before the last optimizer step were still there. gradients: by the id of the parameter that requires one, its
-    gradient afterwards, None if it has none.
+    end: the number of calls on the tape before. step: the number of optimizer steps before. stale: the ids of the
+    optimizers that had gradients left from before their last step; 0 if there are none and the steps are by hand.
+    gradients: by the id of the parameter that requires one, its gradient afterwards, None if it has none.
     """
 
     loss: Tensor
@@ -64,7 +98,7 @@ class Backward:
     end: int
     step: int
     where: str
-    stale: bool = False
+    stale: set[int] = field(default_factory=set)
     gradients: dict[int, Tensor | None] = field(default_factory=dict)
 
 
@@ -94,7 +128,8 @@ class Record:
     inputs in training. unbroken: the number of backward() calls before the tape first rested, None if it never did.
     evaluations: the number of forward passes outside training. trained_before: the parameters of earlier trainings.
     looked: by line, how often a look at a network without modules began there. kinds: of the losses, the names of the
-    functions that give their gradients. size: of what modules gave, in bytes.
+    functions that give their gradients. empty_steps: by line, how many steps found no gradient before any backward().
+    size: of what modules gave, in bytes.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -112,6 +147,7 @@ class Record:
     trained_before: list[Tensor] = field(default_factory=list)
     looked: Counter[str] = field(default_factory=Counter)
     kinds: set[str] = field(default_factory=set)
+    empty_steps: Counter[str] = field(default_factory=Counter)
     size: int = 0
 
     @property

@@ -214,13 +214,21 @@ class RandomKernels(TransformerMixin, BaseEstimator):
 def has_structure(table: Table) -> bool:
     """Whether there are many columns, and they hang together more than independent noise would: few columns may well
     say nothing about a label, though they are those of a real table, the numbers of codes stand for nothing, and
-    windows of any series hang together."""
+    past values of any series hang together."""
     spread = table.features.std(axis=0)
     columns = table.features[:, spread > 0]
-    if table.codes or table.windows or columns.shape[1] < MANY or len(columns) < 60:
+    if table.codes or table.windows or table.lagged or columns.shape[1] < MANY or len(columns) < 60:
         return False
-    correlation = np.corrcoef(columns.T)[np.triu_indices(columns.shape[1], 1)]
-    return bool((correlation**2).mean() * len(columns) > HANGING)  # about 1 for independent columns
+    pairs = np.triu_indices(columns.shape[1], 1)
+    correlation = np.corrcoef(columns.T)[pairs][~_of_one_category(columns)[pairs]]
+    return correlation.size > 0 and bool((correlation**2).mean() * len(columns) > HANGING)  # about 1 if independent
+
+
+def _of_one_category(columns: np.ndarray) -> np.ndarray:
+    """Return for each pair of columns whether they are flags of which at most one is set, shape [columns, columns]."""
+    flags = np.array([len(np.unique(column)) == 2 for column in columns.T])
+    is_set = (columns == columns.max(axis=0)).astype(float)
+    return flags[:, None] & flags & (is_set.T @ is_set == 0)
 
 
 def alike(train: Table, held_out: Table, known: Reference | None = None) -> Table:

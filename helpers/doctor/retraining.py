@@ -91,6 +91,8 @@ class Retraining:
             for inputs, labels in seen
             if labels is not None and [value.shape for value in (*inputs, labels)] == shapes
         ]
+        if len({value for _, labels in self.batches for value in labels.double().unique().tolist()}) < 2:
+            raise ValueError("the batches hold one class alone")
         owned = {id(parameter) for parameter in self.model.parameters()}
         held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         self.held = [parameter for parameter in held if id(parameter) in owned]

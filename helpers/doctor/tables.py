@@ -13,7 +13,7 @@ from scipy.stats import mannwhitneyu
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from helpers.doctor.anatomy import LOSSES, RANDOM, Evaluation, Training, rows_of, same_values
+from helpers.doctor.anatomy import LEAVING, LOSSES, RANDOM, Evaluation, Training, rows_of, same_values
 from helpers.doctor.tape import Call, replay
 
 SAMPLED = 300  # rows of which neighbours are looked for
@@ -105,6 +105,19 @@ class Table:
             return False
         moved = ((rows[1:, :-1], rows[:-1, 1:]), (rows[1:, 1:], rows[:-1, :-1]))
         return max(float(np.median(_correlations(*pair))) for pair in moved) > 0.999
+
+    @cached_property
+    def lagged(self) -> bool:
+        """Whether one column holds what another one held a row before, as the past values of a series do."""
+        rows = self.features[:, np.ptp(self.features, axis=0) > 0]
+        if rows.shape[1] < 2 or len(rows) < 10:
+            return False
+        now, before = (
+            (part - part.mean(axis=0)) / np.maximum(part.std(axis=0), 1e-30) for part in (rows[1:], rows[:-1])
+        )
+        alike = np.abs(now.T @ before) / len(now)
+        np.fill_diagonal(alike, 0)
+        return bool(alike.max() > 0.999)
 
     @cached_property
     def twins(self) -> float:
@@ -288,8 +301,11 @@ def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
 
     Nothing if there are several that differ, other than those of the training rows and columns of the features.
     """
-    made = {id(tensor) for call in one.calls for tensor in call.results}
-    exits = [tensor for call in one.beside if call.name in ("numpy", "array", "tolist") for tensor in call.tensors]
+    made = {id(tensor) for call in one.calls for tensor in call.results} | one.guesses
+    paired, exits = (
+        [tensor for call in calls if call.name in LEAVING for tensor in call.tensors]
+        for calls in (one.paired, one.beside)
+    )
     variables = [
         [value if isinstance(value, Tensor) else torch.from_numpy(value.copy()) for value in group.values()
          if isinstance(value, Tensor) or value.dtype.kind in "biuf"]
@@ -297,7 +313,7 @@ def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
     ]  # fmt: skip
     x = inputs_of(one)
     rows = 0 if x is None else len(x)
-    groups: list[list[Tensor]] = [exits, *variables]
+    groups: list[list[Tensor]] = [paired, exits, *variables]
     for group in groups:
         found = [value for value in group if id(value) not in made and value.numel() == rows and _two_valued(value)]
         found = [value for value in found if x is None or not torch.equal(value.reshape(-1).to(x.dtype), x.reshape(-1))]

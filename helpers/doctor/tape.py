@@ -34,8 +34,8 @@ NOT_THE_LEARNERS = (
 
 @dataclass(eq=False)
 class Call:
-    """One call: the function and its name without underscores, what went in, what came out, the learner's line, and
-    how many calls came before."""
+    """One call: the function and its name without underscores, what went in, what came out, the learner's line,
+    how many calls came before, and whether gradients were followed."""
 
     function: Any
     name: str
@@ -44,6 +44,7 @@ class Call:
     result: Any
     where: str
     place: int
+    followed: bool = True
 
     @cached_property
     def tensors(self) -> list[Tensor]:
@@ -190,7 +191,7 @@ class Tape(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name == "__iter__" and not self.paused and args[0].ndim:  # a loop over rows picks them
             parts = args[0].unbind()
-            self._note(Tensor.unbind, "unbind", args, {}, parts)
+            self.note(Tensor.unbind, "unbind", args, {}, parts)
             return iter(parts)
         result = func(*args, **(kwargs or {}))
         if self.paused or name == "grad":  # what that gives is no function of values that could be asked again
@@ -201,12 +202,15 @@ class Tape(TorchFunctionMode):
                 return result
         name = name.strip("_")
         if isinstance(result, Tensor) or name in _EXITS or leaves(result):
-            self._note(func, name, args, kwargs or {}, result)
+            self.note(func, name, args, kwargs or {}, result)
         return result
 
-    def _note(self, function: Any, name: str, arguments: Any, keywords: Mapping[str, Any], result: Any) -> None:
-        noted = Call(function, name, tuple(arguments), dict(keywords), result, learners_line(), len(self.calls))
-        self.calls.append(noted)
+    def note(self, function: Any, name: str, arguments: Any, keywords: Mapping[str, Any], result: Any) -> None:
+        """Add a call to the tape."""
+        line, followed = learners_line(), torch.is_grad_enabled()
+        self.calls.append(
+            Call(function, name, tuple(arguments), dict(keywords), result, line, len(self.calls), followed)
+        )
 
 
 def made_from(calls: Iterable[Call], start: Iterable[Tensor]) -> Iterator[Call]:
@@ -218,9 +222,9 @@ def made_from(calls: Iterable[Call], start: Iterable[Tensor]) -> Iterator[Call]:
             yield call
 
 
-def leading_to(calls: list[Call], end: Tensor) -> list[Call]:
-    """Return, in order, the calls that this tensor depends on."""
-    wanted, found = {id(end)}, []
+def leading_to(calls: list[Call], *ends: Tensor) -> list[Call]:
+    """Return, in order, the calls that one of these tensors depends on."""
+    wanted, found = {id(end) for end in ends}, []
     for call in reversed(calls):
         if any(id(tensor) in wanted for tensor in call.results):
             wanted |= {id(tensor) for tensor in call.tensors}
@@ -231,7 +235,8 @@ def leading_to(calls: list[Call], end: Tensor) -> list[Call]:
 def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -> Tensor:
     """Run calls again with other tensors in the place of some and return what takes the place of `wanted`.
 
-    given: by the id of the tensor that is replaced. Calls that do not depend on these are not run again.
+    given: by the id of the tensor that is replaced. Calls that do not depend on these are not run again; no gradient
+    flows into what they gave.
 
     Raises KeyError if `wanted` does not depend on them, and whatever the calls raise with the new tensors.
     """
@@ -239,7 +244,7 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
 
     def now(value: Any) -> Any:
         if isinstance(value, Tensor):
-            return known.get(id(value), value)
+            return known[id(value)] if id(value) in known else _constant(value)
         return type(value)(map(now, value)) if type(value) in (list, tuple) else value
 
     for call in calls:
@@ -249,9 +254,17 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
         changes_in_place = getattr(call.function, "__name__", "").endswith("_") and call.arguments
         if changes_in_place and arguments[0] is call.arguments[0]:
             arguments = (arguments[0].clone(), *arguments[1:])
-        result = call.function(*arguments, **keywords)
+        with torch.set_grad_enabled(call.followed and torch.is_grad_enabled()):
+            result = call.function(*arguments, **keywords)
         known |= {id(old): value for old, value in zip(call.results, leaves(result), strict=False)}
     return known[id(wanted)]
+
+
+def _constant(value: Tensor) -> Tensor:
+    try:
+        return value if value.is_leaf else value.detach()
+    except RuntimeError:  # a view of what steps have changed since
+        return value
 
 
 def in_eval_mode(calls: Iterable[Call]) -> list[Call]:

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Sized
-from functools import wraps
+from functools import partial, reduce, wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,10 +11,9 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
-from torch.utils._pytree import tree_flatten
 from torch.utils.data import DataLoader
 
-from helpers.doctor.record import Backward, Forward, Record, Step, any_gradient, held_by
+from helpers.doctor.record import Backward, Forward, Record, Step, any_gradient, flattened, held_by
 from helpers.doctor.tape import (
     NOT_THE_LEARNERS,
     Tape,
@@ -91,9 +90,9 @@ class Watch:
             raise RuntimeError("this watch was used before; expected a new one for each block: with watch() as seen")
         backward, grad = torch.autograd.backward, torch.autograd.grad
 
-        def watched(tensors: Any, *arguments: Any, **keywords: Any) -> None:
-            self._before_backward(tensors)
-            backward(tensors, *arguments, **keywords)
+        def watched(tensors: Any, grad_tensors: Any = None, *arguments: Any, **keywords: Any) -> None:
+            self._before_backward(tensors, grad_tensors)
+            backward(tensors, grad_tensors, *arguments, **keywords)
             self._after_backward()
 
         @wraps(grad)
@@ -242,7 +241,7 @@ class Watch:
             self._note_start(module)
         if not self._taping:
             return None
-        given, nest = tree_flatten((inputs, keywords))
+        given, nest = flattened((inputs, keywords))
         noted = Forward(
             module, tuple(given), None, module.training, len(now.calls), -1, nest=nest, where=learners_line()
         )
@@ -271,6 +270,23 @@ class Watch:
         noted.output, noted.end = output, len(calls)
         self.now.size += sum(tensor.nbytes for call in calls[noted.start :] for tensor in call.results)
 
+    def _summed(self, tensors: Any, gradients: Any) -> Tensor:
+        """Return the one number whose gradient is what backward() of these tensors gives."""
+
+        def noted(function: Callable[..., Tensor], *arguments: Tensor) -> Tensor:
+            result = function(*arguments)
+            if self._taping:
+                self._tape.note(function, function.__name__, arguments, {}, result)
+            return result
+
+        several = list(tensors) if isinstance(tensors, list | tuple) else [tensors]
+        factors = list(gradients) if isinstance(gradients, list | tuple) else [gradients] * len(several)
+        terms = [
+            each if by is None else noted(torch.sum, noted(torch.mul, each, by))
+            for each, by in zip(several, factors, strict=True)
+        ]
+        return reduce(partial(noted, torch.add), terms)
+
     def _begin_record_if_other(self, kind: str) -> None:
         """Begin another record where one kind of loss gives way to another, as after an autoencoder's."""
         kinds = self.now.kinds
@@ -282,13 +298,13 @@ class Watch:
         self.now.kinds.add(kind)
 
     @_harmless
-    def _before_backward(self, tensors: Any) -> None:
-        loss = tensors[0] if isinstance(tensors, list | tuple) else tensors
-        self._begin_record_if_other(type(loss.grad_fn).__name__)
+    def _before_backward(self, tensors: Any, gradients: Any = None) -> None:
+        first = tensors[0] if isinstance(tensors, list | tuple) else tensors
+        self._begin_record_if_other(type(first.grad_fn).__name__)
         self._tape.paused = True
         if self._passing:
             return
-        now = self.now
+        now, loss = self.now, self._summed(tensors, gradients)
         where = learners_line() if self._taping or not now.backwards else now.backwards[-1].where
         seen = Backward(loss, loss.detach(), len(now.calls), len(now.steps), where)
         if not now.backwards:
@@ -303,9 +319,10 @@ class Watch:
             self._sizes = {}
         if self._taping and not now.steps and 0 < len(now.backwards) <= STALE_STEPS:
             held = [value for call in now.calls[now.backwards[-1].end :] for value in call.tensors if value.is_leaf]
-            seen.stale = any_gradient(value.grad for value in held)
+            seen.stale = {0} if any_gradient(value.grad for value in held) else set()
         elif 0 < len(now.steps) <= STALE_STEPS:
-            seen.stale = any_gradient(value.grad for value in held_by(step.optimizer for step in now.steps[-8:]))
+            stepped = {id(step.optimizer): step.optimizer for step in now.steps}
+            seen.stale = {key for key, each in stepped.items() if any_gradient(value.grad for value in held_by([each]))}
         if not self._taping:
             seen.loss = seen.value  # lets the graph go
         now.backwards.append(seen)
@@ -363,7 +380,7 @@ class Watch:
                     now.steps[-1].changes[id(parameter)] = float(change)
                     self._sizes[id(parameter)] = float(parameter.detach().norm()) or 1.0
         if not now.backwards and not any(now.steps[-1].changes.values()):
-            now.steps.pop()  # before there are gradients, it is none
+            now.empty_steps[now.steps.pop().where] += 1
         if self._taping and (len(now.steps) >= TAPED_STEPS or now.size > TAPED_BYTES):
             self._stop_taping()
         elif self._taping:
