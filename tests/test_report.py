@@ -227,7 +227,7 @@ def test_a_healthy_training_gets_a_page_of_its_own():
     noted = Diagnosis((Finding("imbalance", "note", 0.5, "few"),), tested, ())
     assert verdict(noted).startswith("Nothing is wrong that these tests can see, one thing is worth knowing")
     cost = Diagnosis((Finding("imbalance", "costs", 0.5, "few"),), tested, ())
-    assert verdict(cost) == "The network learns, but one class is rare and the threshold never reaches it."
+    assert verdict(cost) == "The network learns, but one class is rare, and the threshold misses it."
 
 
 CURVES = [(), (0.5,), (nan, nan), (inf,), (1.0, nan, 2.0), (0.0, 0.0), (-3.0, 5.0), (1e-9, 1e12), (1e308, -1e308, 1.0),

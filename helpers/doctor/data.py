@@ -1,7 +1,7 @@
 """What the data say by themselves: whether they are complete, in order, prepared alike, and apart."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -186,6 +186,59 @@ def check_preparation(train: Table, held_out: Table, known: Reference | None, wh
             where,
             "transform both with the scaler fitted on the training rows, columns in the same order",
         )
+
+
+def why_otherwise(finding: Finding, ordered: Table, held_out: Table) -> Finding:
+    """Return a finding that rows for evaluation lie elsewhere with the cause behind it, if there is one to be seen, and
+    any other finding as it is.
+
+    ordered: the training rows, in the order of the learner's tensor.
+    """
+    if finding.cause != "preprocess_mismatch":
+        return finding
+    if seen := _cut_from_order(ordered, held_out):
+        return replace(finding, cause="unshuffled_data", evidence=seen, fix="shuffle the rows before they are split")
+    if seen := _turned(ordered):
+        fix = "leave out changes of rows that the rows for evaluation never had"
+        return replace(finding, cause="augmentation_too_heavy", evidence=seen, fix=fix)
+    return finding
+
+
+def _turned(train: Table) -> str:
+    """Say how many training rows hold the values of another one in another order, as turned or rolled copies do."""
+    rows = np.unique(train.features[:LARGEST], axis=0)
+    within = np.sort(rows, axis=1)
+    if np.median((np.diff(within, axis=1) > 0).sum(axis=1)) < 8:
+        return ""  # of few values
+    _, number, counts = np.unique(within, axis=0, return_inverse=True, return_counts=True)
+    share = float((counts[number.reshape(-1)] > 1).mean())
+    if share < 0.3:
+        return ""
+    return (
+        f"{share:.0%} of the training rows hold the values of another one in another order, as turned or rolled copies "
+        "do; the rows for evaluation lie elsewhere"
+    )
+
+
+def _cut_from_order(ordered: Table, held_out: Table) -> str:
+    """Say by what the training rows stand in order, if it is the same in all rows for evaluation: then these were cut
+    off a sorted table.
+
+    ordered: the training rows, in the order of the learner's tensor.
+    """
+    names = [f"column {number}" for number in range(ordered.features.shape[1])]
+    columns = zip(names, ordered.features.T, held_out.features.T, strict=True)
+    labels = [("their label", ordered.labels, held_out.labels)] if held_out.labelled else []
+    for name, column, other in (*labels, *columns):
+        values, counts = np.unique(column, return_counts=True)
+        in_blocks = (np.diff(column) != 0).sum() <= 2 * (len(values) - 1)
+        others = len(column) - counts.max()
+        if 2 <= len(values) <= 20 and in_blocks and others >= max(5, 0.03 * len(column)) and np.ptp(other) == 0:
+            return (
+                f"the training rows stand in the order of {name}, which is the same in all rows for evaluation: these "
+                "were cut off a sorted table"
+            )
+    return ""
 
 
 def _costs_nothing(held_out: Table, known: Reference | None) -> bool:
@@ -516,24 +569,42 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
         return
     one = suspects[0] if suspects else strongest
     without = reference(train.without(_like(train, one.number) if one.flag else [one.number]))
-    if without is None or without.auc > min(0.97, one.auc - 0.05):
+    if without is None or without.auc > 0.97:
         return
-    if not suspects and not (without.found and without.auc < one.auc - 0.1):  # among others that say something, too
+    ahead = (1 - without.auc) / max(1 - one.auc, 1e-6)  # how many times as many pairs the others rank wrongly
+    if not suspects and not (without.found and (without.auc < one.auc - 0.1 or ahead > 3)):
+        return  # else one among others that say something, too
+    certain = without.auc < one.auc - 0.05
+    if not certain and ahead < 2 and not (one.flag and _is_never_wrong(one.values, train.labels, without)):
         return
     low, high = sorted((one.values[train.labels == label] for label in (0, 1)), key=np.mean)
     gap = (high.min() - low.max()) / max(low.std() + high.std(), 1e-12)
-    severity: Severity = "root" if gap > 0.5 or one.pure else "costs" if one.flag else "note"
+    severity: Severity = "root" if certain and (gap > 0.5 or one.pure) else "costs" if one.flag else "note"
     separates = "separates the classes" if one.auc > 0.99 else "ranks the rows by class"
     yield Finding(
         "data_leakage",
         severity,
-        0.85 if severity == "root" else 0.6,
+        0.85 if severity == "root" else 0.6 if certain or one.flag else 0.3,
         f"{what} {one.number} alone {'all but ' * (0.99 < one.auc < 0.999)}{separates} (ROC AUC {one.auc:.3f}); "
         f"the others reach {without.auc:.2f}"
         + ("; all rows at either end of it are of one class, as if it were the mean label of a few" * one.pure),
         where,
         "ask whether the column is known at the time of the prediction; if not, drop it",
     )
+
+
+def _is_never_wrong(flag: np.ndarray, labels: np.ndarray, others: Reference) -> bool:
+    """Whether a flag marks most rows of one class and not a single one of the other, and the others, to find as many,
+    would have to mark many wrongly."""
+    for marked in (flag == flag.max(), flag == flag.min()):
+        label = int(labels[marked][0])
+        found = float(marked[labels == label].mean())
+        if (labels[marked] == label).all() and marked.sum() >= 50 and found > 0.7:
+            mine = others.labels == label
+            odds = others.odds if label else -others.odds
+            enough = odds >= np.quantile(odds[mine], 1 - found)
+            return float(mine[enough].mean()) < 0.9
+    return False
 
 
 @dataclass(frozen=True)

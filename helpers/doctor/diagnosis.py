@@ -20,6 +20,7 @@ from helpers.doctor.readout import read_predictions
 from helpers.doctor.record import Record, held_by
 from helpers.doctor.retraining import Budget, OutOfTime
 from helpers.doctor.source import place
+from helpers.doctor.tape import leaves
 from helpers.doctor.watch import TAPED_STEPS, Watch
 from helpers.progress import Progress
 
@@ -234,6 +235,9 @@ def _examine(patient: Patient) -> None:
         _tolerant(patient, _data)
         if not patient.mixed and "augmentation_too_heavy" not in patient.roots:
             _tolerant(patient, check_labels)
+        if patient.table is not None and patient.held_out is not None:
+            ordered = patient.drawn_from or patient.table
+            patient.found = [data.why_otherwise(finding, ordered, patient.held_out) for finding in patient.found]
         for check in (worth.check_statistics, worth.check_copy):
             if not patient.has_root:
                 _tolerant(patient, check)
@@ -268,6 +272,11 @@ def _translated(seen: Watch) -> Iterator[Finding]:
     if seen.error is None:
         return
     message = str(seen.error).replace("\n", " ")
+    given = leaves(seen.now.forwards[-1].output) if seen.now.forwards else []
+    if re.search(r"Target \d+ is out of bounds", message) and given and given[0].shape[-1:] == (1,):
+        fix = "BCEWithLogitsLoss for one output, or two outputs for cross entropy"
+        yield Finding("ce_single_output", "root", 0.95, f"IndexError: {message}", seen.error_line, fix)
+        return
     for pattern, cause, fix in _ERRORS:
         if re.search(pattern, message):
             yield Finding(cause, "root", 0.9, f"{type(seen.error).__name__}: {message[:160]}", seen.error_line, fix)

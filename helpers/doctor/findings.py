@@ -34,7 +34,7 @@ CAUSES = {
     "label_noise": ("many labels are wrong", "start"),
     "weak_signal": ("the features say hardly anything about the label", "start"),
     "class_weights_wrong": ("the class weights outweigh one class altogether", "imbalance"),
-    "imbalance": ("one class is rare and the threshold never reaches it", "imbalance"),
+    "imbalance": ("one class is rare, and the threshold misses it", "imbalance"),
     "threshold_not_tuned": ("the scores rank well, but the threshold does not fit", "imbalance"),
     "unscaled_features": ("the features are on raw, very different or shifted scales", "scaling"),
     "preprocess_mismatch": ("rows for evaluation are not prepared like those for training", "scaling"),

@@ -109,7 +109,8 @@ class Table:
     @cached_property
     def lagged(self) -> bool:
         """Whether one column holds what another one held a row before, as the past values of a series do."""
-        rows = self.features[:, np.ptp(self.features, axis=0) > 0]
+        varied = [np.unique(column, return_counts=True)[1].max() < 0.5 * len(column) for column in self.features.T]
+        rows = self.features[:, varied]
         if rows.shape[1] < 2 or len(rows) < 10:
             return False
         now, before = (

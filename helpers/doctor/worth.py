@@ -1,12 +1,12 @@
 """What the trained network is worth: on rows held out, for the rarer class, in eval mode."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from scipy.special import expit
-from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_curve, roc_auc_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_curve, roc_auc_score, roc_curve
 from sklearn.model_selection import StratifiedShuffleSplit
 
 from helpers.doctor import contracts
@@ -147,43 +147,60 @@ def _forgotten(
 
 
 def _threshold(patient: Patient, odds: np.ndarray, table: Table, shown: str) -> Iterator[Finding]:
-    """Whether the threshold calls far more or far fewer rows positive than are, and another has a far better F1."""
+    """Whether the threshold calls far more or far fewer rows positive than are, and another has a far better F1; or
+    at least a far better balanced accuracy, or the classes had other shares in training, which may be as it should."""
     now_at = patient.cut or 0.0
-    called = odds > now_at
-    rate = float(called.mean())
+    rate = float((odds > now_at).mean())
     now, tuned = _worth_of_tuning(odds, table.labels, now_at)
     trained = patient.batches.prevalence if patient.batches is not None else table.prevalence
     other_shares = abs(logit(trained) - logit(table.prevalence)) > 1.2
     fits = 0.6 < rate / table.prevalence < 1.7
-    if tuned > now + 0.03 if other_shares else (not fits and tuned > now + 0.05):
-        forgotten = rate < table.prevalence < 0.1 and now_at == 0 and not other_shares
-        finding = Finding(
-            "imbalance" if forgotten else "threshold_not_tuned",
-            "costs" if patient.decides else "note",
-            0.8,
-            f"{shown}, but at {_threshold_of(patient)} {rate:.0%} of the rows are called positive, and "
-            f"{table.prevalence:.1%} are ({trained:.1%} in training); the F1 is {now:.2f}, and {tuned:.2f} with a "
-            "threshold chosen on other rows",
-            patient.evaluation_line,
-            f"choose the threshold on validation rows: {_best_cut(patient, odds, table)}",
-            measured={"F1 at the threshold used": now, "F1 at a chosen one": tuned},
-        )
-        yield finding
-        if forgotten:
-            yield replace(finding, cause="threshold_not_tuned", severity="note", confidence=0.4)
+    misfit = tuned.f1 > now.f1 + 0.03 if other_shares else (not fits and tuned.f1 > now.f1 + 0.05)
+    if not misfit and (fits or not other_shares) and tuned.balanced_accuracy < now.balanced_accuracy + 0.05:
+        return
+    below = rate < table.prevalence and now_at == 0 and not other_shares
+    forgotten = below and table.prevalence < (0.1 if misfit else 0.2)
+    finding = Finding(
+        "imbalance" if forgotten else "threshold_not_tuned",
+        "costs" if misfit and patient.decides else "note",
+        0.8 if misfit else 0.4,
+        f"{shown}, but at {_threshold_of(patient)} {rate:.0%} of the rows are called positive, and "
+        f"{table.prevalence:.1%} are ({trained:.1%} in training); with a threshold chosen on other rows, the F1 is "
+        f"{tuned.f1:.2f} instead of {now.f1:.2f}, the balanced accuracy {tuned.balanced_accuracy:.2f} instead of "
+        f"{now.balanced_accuracy:.2f}",
+        patient.evaluation_line,
+        f"choose the threshold on validation rows: {_best_cut(patient, odds, table)}",
+        measured={"F1 at the threshold used": now.f1, "F1 at a chosen one": tuned.f1},
+    )
+    yield finding
+    if forgotten:
+        yield replace(finding, cause="threshold_not_tuned", severity="note", confidence=0.4)
 
 
-def _worth_of_tuning(odds: np.ndarray, labels: np.ndarray, cut: float) -> tuple[float, float]:
-    """Return the F1 above this cut, and above the one that is best on the other half of the rows: means of 20 splits
-    into halves."""
+@dataclass(frozen=True)
+class _Worth:
+    """What a threshold is worth, by two metrics."""
+
+    f1: float
+    balanced_accuracy: float
+
+
+def _worth_of_tuning(odds: np.ndarray, labels: np.ndarray, cut: float) -> tuple[_Worth, _Worth]:
+    """Return what this cut is worth, and the one that is best on the other half of the rows by each metric: means of 20
+    splits into halves."""
     found = []
     for one, other in StratifiedShuffleSplit(20, train_size=0.5, random_state=0).split(odds[:, None], labels):
         precision, recall, cuts = precision_recall_curve(labels[one], odds[one])
         best = cuts[int(np.argmax(precision[:-1] * recall[:-1] / (precision[:-1] + recall[:-1] + 1e-12)))]
-        called = (odds[other] > cut, odds[other] >= best)
-        found.append([f1_score(labels[other], above, zero_division=0) for above in called])
-    now, tuned = np.mean(found, axis=0)
-    return float(now), float(tuned)
+        false, true, levels = roc_curve(labels[one], odds[one])
+        balanced = levels[int(np.argmax(true - false))]
+        truth, values = labels[other], odds[other]
+        found.append(
+            [f1_score(truth, above, zero_division=0) for above in (values > cut, values >= best)]
+            + [balanced_accuracy_score(truth, above) for above in (values > cut, values >= balanced)]
+        )
+    f1, tuned_f1, accuracy, tuned_accuracy = np.mean(found, axis=0).tolist()
+    return _Worth(f1, accuracy), _Worth(tuned_f1, tuned_accuracy)
 
 
 def _of_rarer(table: Table | None) -> int:
