@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from imblearn.over_sampling import SMOTE
 from sklearn.metrics import f1_score, roc_auc_score
 from torch import nn
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
@@ -822,6 +823,29 @@ def test_rows_between_the_values_of_flags_were_made_before_the_split():
     x, y = x[order], y[order]
     found = watched_table(x[:800], y[:800], x[800:], y[800:]).findings[0]
     assert found.cause == "data_leakage" and "flags" in found.evidence
+
+
+def test_rows_of_one_class_between_the_counts_of_all_others_were_made_before_the_split():
+    rng = np.random.default_rng(0)
+    counts = np.column_stack([rng.poisson(mean, 1200) for mean in (4, 6, 9, 12)] + [rng.normal(size=1200)])
+    labels = (counts[:, 0] + counts[:, 1] + rng.normal(size=1200) > 12.5).astype(int)
+    more, answers = SMOTE(random_state=0).fit_resample(counts, labels)
+    order = rng.permutation(len(answers))
+    x, y = (torch.tensor(part[order], dtype=torch.float32) for part in (more, answers))
+    found = watched_table(x[:1200], y[:1200], x[1200:], y[1200:]).findings[0]
+    assert found.cause == "data_leakage" and "synthetic" in found.evidence
+    x, y = (torch.tensor(part, dtype=torch.float32) for part in (counts, labels))
+    assert watched_table(x[:800], y[:800], x[800:], y[800:]).healthy
+
+
+def test_columns_that_hang_together_otherwise_in_the_other_class_are_no_mismatch():
+    rng = np.random.default_rng(0)
+    labels = np.arange(5000) % 2
+    common = rng.normal(size=(5000, 1)) * (1 - labels[:, None])
+    x = torch.tensor(rng.normal(size=(5000, 6)) + 2 * common + 0.5 * labels[:, None], dtype=torch.float32)
+    y = torch.tensor(labels, dtype=torch.float32)
+    found = watched_table(x[:4000], y[:4000], x[4000:], y[4000:])
+    assert not any(finding.cause == "preprocess_mismatch" for finding in found.findings), str(found)
 
 
 def test_grey_levels_between_black_and_white_are_no_interpolated_flags():

@@ -256,12 +256,13 @@ def _hanging_otherwise(train: Table, held_out: Table) -> str:
     """Say that the columns hang together otherwise in the two parts: the squared distance of their rank correlations is
     far larger than in 12 random splits of all rows, or of groups of rows, into such parts."""
     columns = spaced(train.features.shape[1], 100)
-    parts = [part.features[:LARGEST, columns] for part in (train, held_out)]
+    rng = np.random.default_rng(0)
+    parts = [rng.permutation(part.features)[:LARGEST, columns] for part in (train, held_out)]
     varies = np.logical_and(*(np.ptp(part, axis=0) > 0 for part in parts))
     if varies.sum() < 3:
         return ""
     rows = rankdata(np.concatenate([part[:, varies] for part in parts]), axis=0)
-    size, rng = len(parts[0]), np.random.default_rng(0)
+    size = len(parts[0])
     groups = _groups(rows, size)
 
     def distance(rows: np.ndarray) -> float:
@@ -381,6 +382,8 @@ def check_leakage(
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
         (near, 0.1, "lie so close to a training row that they must be copies of it"),
+        (_between_flags(train, held_out), 0.04, "lie between the two values of columns that are flags, in all of them "
+                                                "as far from the nearer one: synthetic rows, made before the split"),
         (_between_usual_values(train, held_out), 0.04, "lie between the values that the rows of one class have in "
                                                        "these columns: synthetic rows, made before the split"),
         (mixed, 0.1, "lie exactly on the line between two training rows, or a training row on that between them and "
@@ -504,6 +507,24 @@ def _neighbours(train: Table, held_out: Table, columns: np.ndarray) -> tuple[np.
     rows, others = (part.features[:, columns] / spread for part in (held_out, train))
     search = NearestNeighbors(n_neighbors=min(12, len(others) - 1)).fit(others)
     return np.random.default_rng(0).permutation(rows)[:300], others, search
+
+
+def _between_flags(train: Table, held_out: Table) -> float:
+    """Return the share of held-out rows that lie between the two values of at least three columns which have only those
+    in most rows, and others hardly twice, in each as far from the nearer one, as rows on the line between two others
+    do."""
+    flags = []
+    for number, column in enumerate(train.features.T):
+        _, counts = np.unique(column, return_counts=True)
+        within = counts[1:-1]
+        if min(counts[0], counts[-1]) > 2 and within.sum() < 0.5 * len(column) and len(within) > 0.5 * within.sum() > 0:
+            flags.append(number)
+    if len(flags) < 3:
+        return 0.0
+    low, high = train.features[:, flags].min(axis=0), train.features[:, flags].max(axis=0)
+    way = (held_out.features[:, flags] - low) / (high - low)
+    nearer = np.sort(np.where((way > 1e-4) & (way < 1 - 1e-4), np.minimum(way, 1 - way), np.nan), axis=1)
+    return float((nearer[:, 2:] - nearer[:, :-2] < 1e-4).any(axis=1).mean())  # three columns alike
 
 
 def _between_usual_values(train: Table, held_out: Table) -> float:

@@ -300,8 +300,7 @@ def _data(patient: Patient) -> Iterator[Finding]:
         where = patient.evaluation_line
         prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))
         yield from prepared
-        whole_rows = not patient.steps[0].more_of_rows
-        if whole_rows and not any(finding.severity == "root" for finding in prepared):
+        if not prepared and not patient.steps[0].more_of_rows:
             yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.drawn_from, where)
             yield from data.check_encoded(
                 patient.table, patient.held_out, patient.reference, patient.elsewhere, patient.training_line

@@ -40,7 +40,7 @@ CAUSES = {
     "preprocess_mismatch": ("rows for evaluation are not prepared like those for training", "scaling"),
     "nan_features": ("the features hold NaN or infinite values", "start"),
     "nan_loss": ("the loss became NaN or infinite", "optimizer"),
-    "unshuffled_data": ("the rows come sorted by class, in the same order every epoch", "optimizer"),
+    "unshuffled_data": ("the rows come sorted and are not shuffled", "optimizer"),
     "data_leakage": ("rows for evaluation are also in the training set", "start"),
     "no_zero_grad": ("gradients are never cleared and pile up", "optimizer"),
     "no_optimizer_step": ("the optimizer never takes a step", "optimizer"),

@@ -248,7 +248,8 @@ def alike(train: Table, held_out: Table, known: Reference | None = None) -> Tabl
     shares = np.array([1 - share, share])
     counts = np.array([len(train.labels) - train.labels.sum(), train.labels.sum()])
     total = (counts / shares).min()
-    kept = np.concatenate([np.flatnonzero(train.labels == label)[: round(total * shares[label])] for label in (0, 1)])
+    parts = [np.flatnonzero(train.labels == label)[: round(total * shares[label])] for label in (0, 1)]
+    kept = np.sort(np.concatenate(parts))
     return replace(train, features=train.features[kept], labels=train.labels[kept])
 
 

@@ -450,7 +450,7 @@ def _rate(line: _Statement) -> list[Edit]:
 
 def _shuffle(line: _Statement) -> list[Edit]:
     edits = []
-    for call in line.calls:
+    for call in line.calls if "DataLoader" in line.finding.fix else ():  # not where the split is to be shuffled
         if _name(call.func) == "DataLoader":
             given = {keyword.arg: keyword for keyword in call.keywords}
             if "shuffle" in given:
