@@ -574,7 +574,9 @@ ACCUSED = ("two_optimizers", "cross_validation_breast_cancer", "softplus_loss", 
           "text_message_statistics",
           "returned_orders_by_calendar", "orders_joined_with_their_shops_split_by_shop",
           "trainer_on_patients_kept_together", "credit_neural_additive_model",
-          "self_training_from_forty_labels")  # fmt: skip
+          "self_training_from_forty_labels", "program_active_learning_by_uncertainty",
+           "program_columns_selected_inside_each_fold", "program_small_perturbations_in_training",
+           "scripts_masked_mean_of_embeddings", "custom_autograd_log_loss")  # fmt: skip
 HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
 

@@ -532,10 +532,13 @@ def _between_usual_values(train: Table, held_out: Table) -> float:
     of the one class have over and over, where only rows of the other class do: as rows made from two others, whose
     counts are no whole numbers any more."""
     share = 0.0
-    for label in (0, 1):
-        rows, others = (train.features[train.labels == one] for one in (label, 1 - label))
+    for label in (0, 1) if train.source is not None else ():  # what is changed in every pass comes several times
+        rows, others = (np.unique(train.features[train.labels == one], axis=0) for one in (label, 1 - label))
+        if not len(rows) or not len(others):
+            continue
         between = []
-        for number, column in enumerate(rows.T):
+        for number in np.flatnonzero(train.measured):
+            column = rows[:, number]
             values, counts = np.unique(column, return_counts=True)
             unusual = len(column) - counts.max()
             over_and_over = (counts == 1).sum() < min(0.02 * len(column), 0.1 * unusual) and unusual > 0.1 * len(column)

@@ -219,7 +219,7 @@ class Patient:
     @cached_property
     def _evaluated(self) -> list[Table]:
         parts = [tables.evaluation_table(one, self.drawn_from) for one in self.evaluated]
-        return [part for part in parts if part is not None and np.isfinite(part.features).all()]
+        return tables.agreeing([part for part in parts if part is not None and np.isfinite(part.features).all()])
 
     @cached_property
     def complete(self) -> bool:
@@ -238,6 +238,8 @@ class Patient:
         found = [part for part in self._evaluated if part.inputs == self.table.inputs]
         overlaps = {id(part): tables.shared(part, self.table) for part in found}
         others = [part for part in found if overlaps[id(part)] < 0.98]
+        if any(overlaps[id(part)] < 0.02 for part in others):  # beside what was drawn from, as a pool to choose from
+            others = [part for part in others if tables.shared(self.table, part) < 0.98]
         if not self.complete and min(overlaps.values(), default=1.0) < 0.05:
             others = [part for part in others if overlaps[id(part)] < 0.5]  # the rest of them were trained on later
         by_chance = self.whole is not None and self.whole.alike_by_chance

@@ -31,8 +31,9 @@ class Input:
 @dataclass(frozen=True)
 class Table:
     """Rows as they entered the model, flattened to shape [rows, columns], their labels, 0 or 1, the size of each batch,
-    what the model takes for a row, whether the labels are known (else they stand for nothing), and the learner's tensor
-    that holds the rows, if they were drawn from one.
+    what the model takes for a row, whether the labels are known (else they stand for nothing), the learner's tensor
+    that holds the rows, if they were drawn from one, and whether the labels are those of a variable that may be of
+    other rows.
 
     A model that takes several tensors has their columns beside one another.
     """
@@ -43,6 +44,7 @@ class Table:
     inputs: tuple[Input, ...]
     labelled: bool = True
     source: Tensor | None = None
+    guessed: bool = False
 
     @property
     def codes(self) -> bool:
@@ -288,13 +290,32 @@ def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | N
         candidates += [call.argument(1, "target")] if call.name in LOSSES else []
         if call.name in ("eq", "ne", "sub", "rsub"):
             candidates += [tensor for tensor in call.tensors if id(tensor) not in made]
+    known = {id(tensor) for call in one.paired for tensor in call.tensors} | set(map(id, candidates))
     candidates += _labels_beside(one, trained)
     for labels in candidates:
         if isinstance(labels, Tensor) and labels.numel() == len(x) and id(labels) not in made:
             inputs = [value for value in given if not same_values(value, labels)]  # it may be given them, too
-            return _table([(rows_of(inputs or given), labels)])
+            found = _table([(rows_of(inputs or given), labels)])
+            return None if found is None else replace(found, guessed=id(labels) not in known)
     unknown = _table([(rows_of(given), torch.arange(len(x)) % 2)])
     return None if unknown is None else replace(unknown, labelled=False)
+
+
+def agreeing(parts: list[Table]) -> list[Table]:
+    """Return tables of evaluations, those of the same rows with the same labels: where some were guessed, those that
+    are known; where guesses differ, none."""
+    same: dict[bytes, list[Table]] = {}
+    for part in parts:
+        same.setdefault(part.features.tobytes(), []).append(part)
+    found = []
+    for part in parts:
+        others = [other for other in same[part.features.tobytes()] if other.labelled]
+        known = [other for other in others if not other.guessed]
+        differ = len({other.labels.tobytes() for other in others}) > 1
+        if part.guessed and differ:
+            part = known[0] if known else replace(part, labelled=False)
+        found.append(part)
+    return found
 
 
 def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:

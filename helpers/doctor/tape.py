@@ -34,8 +34,8 @@ NOT_THE_LEARNERS = (
 
 @dataclass(eq=False)
 class Call:
-    """One call: the function and its name without underscores, what went in, what came out, the learner's line,
-    how many calls came before, and whether gradients were followed."""
+    """One call: the function and its name without underscores, what went in, what came out, the learner's line, and
+    how many calls came before."""
 
     function: Any
     name: str
@@ -44,7 +44,6 @@ class Call:
     result: Any
     where: str
     place: int
-    followed: bool = True
 
     @cached_property
     def tensors(self) -> list[Tensor]:
@@ -207,10 +206,8 @@ class Tape(TorchFunctionMode):
 
     def note(self, function: Any, name: str, arguments: Any, keywords: Mapping[str, Any], result: Any) -> None:
         """Add a call to the tape."""
-        line, followed = learners_line(), torch.is_grad_enabled()
-        self.calls.append(
-            Call(function, name, tuple(arguments), dict(keywords), result, line, len(self.calls), followed)
-        )
+        noted = Call(function, name, tuple(arguments), dict(keywords), result, learners_line(), len(self.calls))
+        self.calls.append(noted)
 
 
 def made_from(calls: Iterable[Call], start: Iterable[Tensor]) -> Iterator[Call]:
@@ -254,7 +251,7 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
         changes_in_place = getattr(call.function, "__name__", "").endswith("_") and call.arguments
         if changes_in_place and arguments[0] is call.arguments[0]:
             arguments = (arguments[0].clone(), *arguments[1:])
-        with torch.set_grad_enabled(call.followed and torch.is_grad_enabled()):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and "out" not in keywords):  # which PyTorch can't follow
             result = call.function(*arguments, **keywords)
         known |= {id(old): value for old, value in zip(call.results, leaves(result), strict=False)}
     return known[id(wanted)]
