@@ -17,6 +17,7 @@ from helpers.doctor.tape import is_parameter, leading_to, replay
 from helpers.doctor.watch import STALE_STEPS
 
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
+EARLY = 0.05  # of the first learning rate
 
 LINEAR = {"linear", "addmm", "matmul", "mm", "bilinear"}  # calls
 SATURATING = {"sigmoid", "tanh", "hardsigmoid", "hardtanh"}
@@ -436,6 +437,18 @@ def audit_rates(seen: Record) -> Iterator[Finding]:
             seen.steps[0].where,
             "a warm-up of some hundredths of the steps; compute its factor by / and not by //",
         )
+    elif len({id(step.optimizer) for step in seen.steps}) == 1 and rates == sorted(rates, reverse=True):
+        early = sum(rate > EARLY * rates[0] for rate in rates)
+        if early < 0.15 * len(rates):
+            yield Finding(
+                "scheduler_misuse",
+                "costs",
+                0.8,
+                f"the learning rate falls from {rates[0]:.2g} to {rates[early]:.2g} by step {early} of {len(rates)}; "
+                "nearly all the time, the network learns at less than a twentieth of its first rate",
+                seen.steps[early].where,
+                "let the scheduler step once an epoch, or fall more slowly",
+            )
 
 
 def linear_only(step: Training) -> Iterator[Finding]:

@@ -98,7 +98,8 @@ def check_classes(
 def _others(record: Record, step: Training, kinds: set[float]) -> bool:
     """Whether the same loss gets other labels elsewhere, as where a network learns to deceive another."""
     losses = [call for each in trainings(record) for call in each.calls if step.loss and call.name == step.loss.name]
-    return any(set(call.argument(1, "target").double().unique().tolist()) - kinds for call in losses)
+    given = [call.argument(1, "target") for call in losses]
+    return any(set(labels.double().unique().tolist()) - kinds for labels in given if isinstance(labels, Tensor))
 
 
 def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Finding]:
