@@ -419,6 +419,8 @@ def _of_one_group(train: Table, held_out: Table, continuous: np.ndarray) -> floa
     patient have, if such neighbours nearly always have their label and the next ones beyond do not; else 0."""
     if not held_out.labelled or len(train.labels) < 60:
         return 0.0
+    if np.mean([_in_lumps(column) for column in train.features[:, continuous].T]) > 0.5:
+        return 0.0  # of codes with a little noise, rows lie in groups anyway
     spread = train.features[:, continuous].std(axis=0)
     kept = np.random.default_rng(0).permutation(len(held_out.labels))[:300]
     rows, others = (part.features[:, continuous] / spread for part in (held_out, train))
