@@ -299,12 +299,13 @@ class Watch:
 
     @_harmless
     def _before_backward(self, tensors: Any, gradients: Any = None) -> None:
-        first = tensors[0] if isinstance(tensors, list | tuple) else tensors
+        plain = isinstance(tensors, Tensor) and gradients is None
+        first = tensors if isinstance(tensors, Tensor) else tensors[0]
         self._begin_record_if_other(type(first.grad_fn).__name__)
         self._tape.paused = True
         if self._passing:
             return
-        now, loss = self.now, self._summed(tensors, gradients)
+        now, loss = self.now, tensors if plain else self._summed(tensors, gradients)
         where = learners_line() if self._taping or not now.backwards else now.backwards[-1].where
         seen = Backward(loss, loss.detach(), len(now.calls), len(now.steps), where)
         if not now.backwards:
