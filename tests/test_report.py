@@ -77,6 +77,7 @@ REWRITTEN = [
     ("relu_on_output", "", "layers += [nn.Linear(a, b), nn.ReLU()]", None),
     ("lr_too_high", "a learning rate near 0.02", "optimizer.step()", None),
     ("unshuffled_data", "", "loader = DataLoader(d, 32, sampler=s)", None),
+    ("unshuffled_data", "shuffle the rows before they are split", "loader = DataLoader(d, 32)", None),
     ("eval_mode_missing", "", "  return model(x)", None),
     ("functional_dropout", "", "x = F.dropout(x)", None),
     ("no_zero_grad", "", "loss.backward()", None),  # the optimizer's name is not known

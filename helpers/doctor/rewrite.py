@@ -450,7 +450,7 @@ def _rate(line: _Statement) -> list[Edit]:
 
 def _shuffle(line: _Statement) -> list[Edit]:
     edits = []
-    for call in line.calls if "DataLoader" in line.finding.fix else ():  # not where the split is to be shuffled
+    for call in () if "split" in line.finding.fix else line.calls:  # where the batches come in order, not the split
         if _name(call.func) == "DataLoader":
             given = {keyword.arg: keyword for keyword in call.keywords}
             if "shuffle" in given:
