@@ -16,8 +16,8 @@ from helpers.doctor.tape import Call, has_parameters, in_eval_mode, is_parameter
 RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}  # calls
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
-RANDOM = {"rand", "randn", "rand_like", "randn_like", "randint", "randperm", "normal", "uniform", "bernoulli",
-          "dropout"}  # fmt: skip
+RANDOM = {"rand", "randn", "rand_like", "randn_like", "randint", "randperm", "normal", "uniform",
+          "bernoulli"}  # fmt: skip
 
 CREATED = {"zeros", "ones", "full", "empty", "arange", "linspace", "eye", "zeros_like", "ones_like", "full_like",
            "empty_like"}  # fmt: skip
@@ -194,7 +194,7 @@ class Training:
                 known |= results
                 if any(_is_of_rows(value, call, self.rows) for value in given):
                     return True
-            elif (call.tensors and not given) or call.name in (RANDOM | CREATED) - {"dropout"}:
+            elif (call.tensors and not given) or call.name in RANDOM | CREATED:
                 known |= results
         return False
 

@@ -324,10 +324,8 @@ def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
     Nothing if there are several that differ, other than those of the training rows and columns of the features.
     """
     made = {id(tensor) for call in one.calls for tensor in call.results} | one.guesses
-    paired, exits = (
-        [tensor for call in calls if call.name in LEAVING for tensor in call.tensors]
-        for calls in (one.paired, one.beside)
-    )
+    paired = [tensor for call in one.paired for tensor in call.tensors]
+    exits = [tensor for call in one.beside if call.name in LEAVING for tensor in call.tensors]
     variables = [
         [value if isinstance(value, Tensor) else torch.from_numpy(value.copy()) for value in group.values()
          if isinstance(value, Tensor) or value.dtype.kind in "biuf"]
@@ -425,7 +423,7 @@ def origin(tensor: Tensor | None, makers: dict[int, Call]) -> Tensor | None:
     return tensor
 
 
-_CHANGES = RANDOM | {"roll", "flip", "rot90", "affine_grid", "grid_sample"}
+_CHANGES = RANDOM | {"dropout", "roll", "flip", "rot90", "affine_grid", "grid_sample"}
 
 
 def before_augmentation(rows: Tensor, maker: dict[int, Call], since: int) -> Tensor | None:

@@ -272,6 +272,8 @@ class Watch:
 
     def _summed(self, tensors: Any, gradients: Any) -> Tensor:
         """Return the one number whose gradient is what backward() of these tensors gives."""
+        if isinstance(tensors, Tensor) and gradients is None:
+            return tensors
 
         def noted(function: Callable[..., Tensor], *arguments: Tensor) -> Tensor:
             result = function(*arguments)
@@ -299,13 +301,12 @@ class Watch:
 
     @_harmless
     def _before_backward(self, tensors: Any, gradients: Any = None) -> None:
-        plain = isinstance(tensors, Tensor) and gradients is None
         first = tensors if isinstance(tensors, Tensor) else tensors[0]
         self._begin_record_if_other(type(first.grad_fn).__name__)
         self._tape.paused = True
         if self._passing:
             return
-        now, loss = self.now, tensors if plain else self._summed(tensors, gradients)
+        now, loss = self.now, self._summed(tensors, gradients)
         where = learners_line() if self._taping or not now.backwards else now.backwards[-1].where
         seen = Backward(loss, loss.detach(), len(now.calls), len(now.steps), where)
         if not now.backwards:
