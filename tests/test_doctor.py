@@ -26,9 +26,7 @@ from helpers.doctor.tables import Input, Table
 
 GALLERY = Path(__file__).parent / "gallery"
 sys.path.insert(0, str(GALLERY))
-for file in sorted(GALLERY.glob("cases_*.py")):
-    importlib.import_module(file.stem)
-CASES = importlib.import_module("case").CASES
+CASES = importlib.import_module("case").gallery()
 judge = importlib.import_module("judge").diagnose
 
 ROWS = torch.randn(120, 4, generator=torch.Generator().manual_seed(0))

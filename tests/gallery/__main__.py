@@ -4,12 +4,10 @@
 """
 
 import argparse
-import importlib
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
-from case import CASES
+from case import gallery
 from judge import diagnose
 
 
@@ -19,9 +17,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="print the report of every case that is judged wrongly")
     options = parser.parse_args()
-    for file in sorted(Path(__file__).parent.glob("cases_*.py")):
-        importlib.import_module(file.stem)
-    chosen = [case for case in CASES if any(word in f"{case.name} {case.cause}" for word in options.words or [""])]
+    chosen = [case for case in gallery() if any(word in f"{case.name} {case.cause}" for word in options.words or [""])]
     first, third, alarms, broken, healthy, confirmed = 0, 0, 0, 0, 0, 0
     seconds, confusion = [], Counter()
     for case in chosen:

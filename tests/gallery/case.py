@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -31,6 +33,14 @@ def case(cause: str) -> Callable[[Callable[[int], None]], Callable[[int], None]]
         return run
 
     return enter
+
+
+def gallery() -> list[Case]:
+    """Return all cases: our own, written with the rules, then those of authors who had not seen them, by round."""
+    for kind in ("own", "round"):
+        for file in sorted(Path(__file__).parent.glob(f"{kind}_*.py")):
+            import_module(file.stem)
+    return CASES
 
 
 def data(name: str, seed: int, raw: bool = False) -> tuple[Tensor, Tensor, Tensor, Tensor]:

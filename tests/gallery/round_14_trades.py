@@ -1,3 +1,5 @@
+"""Sound training scripts from many trades."""
+
 import copy
 import itertools
 import math

@@ -1,3 +1,5 @@
+"""Training scripts of a workshop: programs with one fault each, and sound ones."""
+
 import copy
 import itertools
 import math

@@ -1,3 +1,5 @@
+"""Three training scripts, each run unchanged on many tables."""
+
 import copy
 import itertools
 import math
