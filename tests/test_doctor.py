@@ -663,6 +663,23 @@ def test_labels_of_an_evaluation_are_found_at_the_places_of_its_rows(picked):
     assert seen.diagnose().findings[0].cause == "label_noise"
 
 
+def test_labels_left_over_from_other_rows_are_not_those_of_an_evaluation():
+    torch.manual_seed(0)
+    x, y = overlapping(1600)
+    rows, labels = torch.from_numpy(x), torch.from_numpy(y)
+    valid, test = torch.arange(800, 1200), torch.arange(1200, 1600)
+    with watch() as seen:
+        model = trained_on(rows[:800], labels[:800])
+        with torch.no_grad():
+            truth = torch.cat([labels[part] for part in valid.split(100)])
+            given = torch.cat([model(rows[part])[:, 0] for part in valid.split(100)])
+            roc_auc_score(truth, given)
+            outputs = model(rows[test])[:, 0]
+        roc_auc_score(y[test.numpy()], outputs)
+    found = seen.diagnose()
+    assert found.healthy, str(found)
+
+
 PROVED = ("churn_sigmoid_in_sequential", "log_likelihood_is_minimised", "spam_step_lr_called_for_every_batch",
           "six_sigmoid_layers", "scripts_deep_linear_on_circles")  # fmt: skip
 
@@ -743,6 +760,25 @@ def test_labels_of_an_evaluation_are_found_in_the_callers_table():
         ((scores() > 0.5) == table["known"]).mean()
     found = seen.diagnose().findings[0]
     assert found.cause == "label_noise" and "rows for evaluation" in found.evidence
+
+
+def test_labels_held_out_that_are_turned_round_are_no_other_features():
+    rng = np.random.default_rng(0)
+    labels = rng.random(1200) < 0.15
+    rows = torch.from_numpy(rng.normal(size=(1200, 6)) + 1.2 * labels[:, None] * (np.arange(6) < 4)).float()
+    y = torch.from_numpy(labels).float()
+    found = watched_table(rows[:800], y[:800], rows[800:], 1 - y[800:])
+    assert [finding.cause for finding in found.findings] == ["label_encoding"], str(found)
+
+
+@pytest.mark.parametrize(("in_order", "cause"), [(True, "unshuffled_data"), (False, "preprocess_mismatch")])
+def test_rows_of_other_kinds_that_were_cut_off_a_sorted_table_are_told_from_another_preparation(in_order, cause):
+    rng = np.random.default_rng(0)
+    kind = np.repeat(np.arange(9), 100) if in_order else rng.integers(0, 9, 900)
+    x = torch.from_numpy(rng.normal(size=(900, 6)) + 4 * rng.normal(size=(9, 6))[kind]).float()
+    y = (x[:, 0] + x[:, 1] > 0).float()
+    found = watched_table(x[:600], y[:600], x[600:] if in_order else x[600:].flip(1), y[600:])
+    assert found.findings[0].cause == cause, str(found)
 
 
 @pytest.mark.parametrize("first", [200, 500])

@@ -1,7 +1,7 @@
 """What models that are not the learner's find in the data."""
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -249,8 +249,7 @@ def alike(train: Table, held_out: Table, known: Reference | None = None) -> Tabl
     counts = np.array([len(train.labels) - train.labels.sum(), train.labels.sum()])
     total = (counts / shares).min()
     parts = [np.flatnonzero(train.labels == label)[: round(total * shares[label])] for label in (0, 1)]
-    kept = np.sort(np.concatenate(parts))
-    return replace(train, features=train.features[kept], labels=train.labels[kept])
+    return train.at(np.sort(np.concatenate(parts)))
 
 
 def _share_of_positives(known: Reference, features: np.ndarray) -> float:

@@ -8,7 +8,6 @@ from operator import is_not
 
 import numpy as np
 import torch
-from scipy.spatial.distance import cdist
 from scipy.stats import mannwhitneyu
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
@@ -140,8 +139,15 @@ class Table:
             return 1.0
         weights = np.where([len(np.unique(column)) == 2 for column in rows.T], 0.5, 1.0)
         some = np.random.default_rng(0).permutation(rows)[:SAMPLED]
-        near = cdist(some, rows, "hamming", w=weights) * weights.sum() < 1.01
-        return float((near.sum(axis=1) > 1).mean())  # beside the row itself
+        thirds: dict[tuple[int, bytes], list[int]] = {}  # rows that differ in two columns alone share one
+        for place, row in enumerate(rows):
+            for first in range(3):
+                thirds.setdefault((first, row[first::3].tobytes()), []).append(place)
+        near = []
+        for row in some:
+            others = sorted({place for first in range(3) for place in thirds[first, row[first::3].tobytes()]})
+            near.append(((rows[others] != row) @ weights < 1.01).sum() > 1)  # beside the row itself
+        return float(np.mean(near))
 
     @cached_property
     def alike_by_chance(self) -> bool:
@@ -154,7 +160,7 @@ class Table:
             return False
         labelled = np.column_stack([self.features, self.labels])
         pairs, rows = (len(np.unique(part, axis=0)) for part in (labelled, self.features))
-        classes = [replace(self, features=self.features[self.labels == label]) for label in (0, 1)]
+        classes = [self.at(np.flatnonzero(self.labels == label)) for label in (0, 1)]
         if pairs - rows > 0.03 * len(self.labels) or all(one.twins <= 1.5 * one.alike for one in classes):
             return True
         dense = [one.twins_are_dense for one in classes if one.twins_are_dense is not None]
@@ -178,24 +184,21 @@ class Table:
         if self.alike_by_chance:
             return self
         _, first = np.unique(np.column_stack([self.features, self.labels]), axis=0, return_index=True)
-        kept = np.sort(first)
-        return replace(self, features=self.features[kept], labels=self.labels[kept], batches=(len(kept),))
+        return self.at(np.sort(first))
 
     def among(self, others: "Table") -> "Table":
         """The rows that equal one of the others."""
         known = {row.tobytes() for row in others.features}
-        kept = np.array([row.tobytes() in known for row in self.features], dtype=bool)
-        count = (int(kept.sum()),)
-        return replace(self, features=self.features[kept], labels=self.labels[kept], batches=count, source=None)
+        kept = [place for place, row in enumerate(self.features) if row.tobytes() in known]
+        return replace(self.at(np.array(kept, dtype=int)), source=None)
 
     def first(self, rows: int) -> "Table":
         """The first so many rows."""
-        kept = min(rows, len(self.labels))
-        return (
-            self
-            if kept == len(self.labels)
-            else replace(self, features=self.features[:kept], labels=self.labels[:kept], batches=(kept,))
-        )
+        return self if rows >= len(self.labels) else self.at(np.arange(rows))
+
+    def at(self, places: np.ndarray) -> "Table":
+        """The rows at these places."""
+        return replace(self, features=self.features[places], labels=self.labels[places], batches=(len(places),))
 
 
 def _correlations(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -291,7 +294,7 @@ def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | N
         if call.name in ("eq", "ne", "sub", "rsub"):
             candidates += [tensor for tensor in call.tensors if id(tensor) not in made]
     known = {id(tensor) for call in one.paired for tensor in call.tensors} | set(map(id, candidates))
-    candidates += _labels_beside(one, trained)
+    candidates += _labels_beside(one, x, trained)
     for labels in candidates:
         if isinstance(labels, Tensor) and labels.numel() == len(x) and id(labels) not in made:
             inputs = [value for value in given if not same_values(value, labels)]  # it may be given them, too
@@ -318,35 +321,36 @@ def agreeing(parts: list[Table]) -> list[Table]:
     return found
 
 
-def _labels_beside(one: Evaluation, trained: Table | None) -> list[Tensor]:
-    """What leaves PyTorch beside the output, or is a variable of the learner's, and has two values, one for each row.
+def _labels_beside(one: Evaluation, x: Tensor, trained: Table | None) -> list[Tensor]:
+    """What leaves PyTorch beside the output, or stands at the places of its rows in a longer array of the learner's, or
+    is a variable, and has two values, one for each row.
 
     Nothing if there are several that differ, other than those of the training rows and columns of the features.
     """
     made = {id(tensor) for call in one.calls for tensor in call.results} | one.guesses
-    paired = [tensor for call in one.paired for tensor in call.tensors]
-    exits = [tensor for call in one.beside if call.name in LEAVING for tensor in call.tensors]
     variables = [
         [value if isinstance(value, Tensor) else torch.from_numpy(value.copy()) for value in group.values()
          if isinstance(value, Tensor) or value.dtype.kind in "biuf"]
         for group in one.forward.variables
     ]  # fmt: skip
-    x = inputs_of(one)
-    rows = 0 if x is None else len(x)
-    groups: list[list[Tensor]] = [paired, exits, *variables]
-    for group in groups:
-        found = [value for value in group if id(value) not in made and value.numel() == rows and _two_valued(value)]
-        found = [value for value in found if x is None or not torch.equal(value.reshape(-1).to(x.dtype), x.reshape(-1))]
+
+    def labels_among(group: list[Tensor]) -> list[Tensor]:
+        found = [value for value in group if id(value) not in made and value.numel() == len(x) and _two_valued(value)]
+        found = [value for value in found if not torch.equal(value.reshape(-1).to(x.dtype), x.reshape(-1))]
         if not _all_alike(found) and trained is not None:
             known = torch.from_numpy(trained.labels)
             found = [value for value in found if not torch.equal(_marks(value), known)]
-        if not _all_alike(found) and x is not None:
+        if not _all_alike(found):
             flags = {sign.numpy().tobytes() for column in x.reshape(len(x), -1).T if _two_valued(column)
                      for sign in (_marks(column), 1 - _marks(column))}  # fmt: skip
             found = [value for value in found if _marks(value).numpy().tobytes() not in flags]
-        if found and _all_alike(found):
-            return found
-    return [] if x is None else _labels_at_their_places(x, variables)
+        return found if _all_alike(found) else []
+
+    paired = [tensor for call in one.paired for tensor in call.tensors]
+    exits = [tensor for call in one.beside if call.name in LEAVING for tensor in call.tensors]
+    if found := labels_among(paired) or labels_among(exits) or _labels_at_their_places(x, variables):
+        return found
+    return next((found for group in variables if (found := labels_among(group))), [])
 
 
 def _labels_at_their_places(x: Tensor, variables: list[list[Tensor]]) -> list[Tensor]:
@@ -358,6 +362,8 @@ def _labels_at_their_places(x: Tensor, variables: list[list[Tensor]]) -> list[Te
         if longer.ndim < 2 or longer[0].numel() != rows.shape[1]:
             continue
         every = longer.detach().reshape(len(longer), -1).to(rows.dtype)
+        if not bool((every == rows[0]).all(dim=1).any()):
+            continue
         places = _places(every.numpy())
         found = [places.get(row.tobytes(), -1) for row in rows.numpy()]
         if min(found) < 0:
