@@ -148,7 +148,7 @@ def thinned(rows: np.ndarray) -> np.ndarray:
 
 def spaced(columns: int, most: int = WIDEST) -> slice:
     """Return the numbers of at most `most` of so many columns, at equal distances."""
-    return slice(None, None, ceil(columns / most))
+    return slice(None, None, max(1, ceil(columns / most)))
 
 
 THIN = FunctionTransformer(thinned)
