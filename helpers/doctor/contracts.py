@@ -194,6 +194,8 @@ def answers(step: Training, size: float, right: bool = True) -> Tensor | None:
     labels = step.targets
     if labels is None or step.columns > 2 or labels.numel() < step.rows:
         return None
+    if step.sums.numel() != step.rows * step.columns:
+        return None  # several for each row, as for the parts of a bag
     if labels.ndim == 2 and labels.shape[1] == 2:
         positive = labels[:, 1] > labels[:, 0]
     elif labels.numel() == step.rows:

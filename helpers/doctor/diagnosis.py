@@ -229,7 +229,7 @@ def _examine(patient: Patient) -> None:
     with Progress("diagnosing, tests done", len(_CONTRACTS) + 4 + len(last)) as bar:
         for done, (check, always, in_evaluation) in enumerate(_CONTRACTS):
             bar.show(done)
-            if _tolerant(patient, check):
+            if _tolerant(patient, check, ", ".join(f"{always} {in_evaluation}".split())):
                 patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
         wiring = patient.roots
         _tolerant(patient, _data)
@@ -254,16 +254,20 @@ def _examine(patient: Patient) -> None:
                 _tolerant(patient, check)
 
 
-def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]]) -> bool:
+def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]], causes: str = "") -> bool:
     """Note a check's findings and return whether it came to its end; one that can't deal with the learner's code says
-    so and spoils no other."""
+    so and spoils no other.
+
+    causes: that it looks for, by which it is called in the report.
+    """
     tested = set(patient.tested)
     try:
         for finding in check(patient):
             patient.found.append(finding)
     except Exception as error:
         patient.tested &= tested  # it may not have come to all that it meant to
-        patient.untested.append(f"{check.__name__.strip('_')}: {type(error).__name__}: {str(error)[:100]}")
+        what = causes or check.__name__.strip("_")
+        patient.untested.append(f"{what}: {type(error).__name__}: {str(error)[:100]}")
         return False
     return True
 

@@ -41,7 +41,7 @@ def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
 
     if first.output is not None and model is not None and first.forward is not None:
         return rows, ask_model
-    if any("pack_padded" in call.name for call in first.calls):
+    if first.more_of_rows or any("pack_padded" in call.name for call in first.calls):
         return None, ask_lines  # the rows' lengths would stay behind
     leading = leading_to(first.calls, first.sums)
     picked = [call.results[0] for call in leading if call.name in PICKS and call.results]

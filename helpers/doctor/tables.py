@@ -68,7 +68,7 @@ class Table:
         tensors that rows stand in; codes stay as they are."""
 
         def apply(inputs: list[Tensor]) -> list[Tensor]:
-            rows = [value.double().flatten(1) for value in inputs]
+            rows = [value.double().reshape(len(value), -1) for value in inputs]
             parts = change(torch.cat(rows, dim=1)).split([part.shape[1] for part in rows], dim=1)
             return [
                 part.reshape(value.shape).to(value.dtype) if value.is_floating_point() else value
@@ -424,7 +424,7 @@ def origin(tensor: Tensor | None, makers: dict[int, Call]) -> Tensor | None:
             picked = call.tensors[0]
             if call.name == "stack" and id(picked) in makers:
                 picked = makers[id(picked)].tensors[0]  # rows picked one by one, as a DataLoader does
-            return picked if picked.ndim and len(picked) >= len(tensor) else tensor
+            return picked if picked.ndim and tensor.ndim and len(picked) >= len(tensor) else tensor
         tensor = call.tensors[0]
     return tensor
 
