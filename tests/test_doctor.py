@@ -15,6 +15,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from torch import nn
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 from torch.overrides import _get_current_function_mode_stack
+from torch.utils.data import DataLoader, TensorDataset
 
 from helpers.doctor import CAUSES, diagnose, watch
 from helpers.doctor.anatomy import evaluations, trainings
@@ -61,7 +62,7 @@ def state(model, optimizer):
 
 @pytest.mark.parametrize("raises", [False, True])
 def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
-    backward, grad, begin = torch.autograd.backward, torch.autograd.grad, torch.utils.data.DataLoader.__iter__
+    backward, grad, begin = torch.autograd.backward, torch.autograd.grad, DataLoader.__iter__
     no_grad, make = torch.no_grad.__enter__, torch.optim.Optimizer.__init__
     call, modes = nn.Module.__call__, len(_get_current_function_mode_stack())
     alone, watched = build(), build()
@@ -82,7 +83,7 @@ def test_a_watched_training_is_bit_for_bit_the_unwatched_one(raises):
         assert not watched[0].training
         seen.diagnose()
     assert torch.autograd.backward is backward and torch.autograd.grad is grad
-    assert torch.utils.data.DataLoader.__iter__ is begin and torch.no_grad.__enter__ is no_grad
+    assert DataLoader.__iter__ is begin and torch.no_grad.__enter__ is no_grad
     assert torch.optim.Optimizer.__init__ is make
     assert nn.Module.__call__ is call and len(_get_current_function_mode_stack()) == modes
     assert not _global_optimizer_pre_hooks and not _global_optimizer_post_hooks
@@ -682,6 +683,34 @@ def test_labels_left_over_from_other_rows_are_not_those_of_an_evaluation():
         roc_auc_score(y[test.numpy()], outputs)
     found = seen.diagnose()
     assert found.healthy, str(found)
+
+
+def by_loader(x, y):
+    return DataLoader(TensorDataset(x, y), batch_size=100)
+
+
+def labels_first(x, y):
+    return ((rows, labels) for labels, rows in DataLoader(TensorDataset(y, x), batch_size=100))
+
+
+def cut_before(x, y):
+    return zip(x.split(100), y.split(100), strict=True)
+
+
+@pytest.mark.parametrize("batches", [by_loader, labels_first, cut_before])
+def test_labels_that_leave_before_their_rows_are_judged_belong_to_them(batches):
+    torch.manual_seed(0)
+    x, y = map(torch.from_numpy, overlapping())
+    truth, scores = [], []
+    with watch() as seen:
+        model = trained_on(x[:600], y[:600])
+        with torch.no_grad():
+            for rows, labels in batches(x[600:], y[600:]):
+                truth.append(labels.numpy())
+                scores.append(model(rows.float())[:, 0].numpy())
+        roc_auc_score(np.concatenate(truth), np.concatenate(scores))
+    found = seen.diagnose()
+    assert found.healthy and not found.untested, str(found)
 
 
 PROVED = ("churn_sigmoid_in_sequential", "log_likelihood_is_minimised", "spam_step_lr_called_for_every_batch",

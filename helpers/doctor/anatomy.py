@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -253,7 +252,7 @@ def _of_two_classes(call: Call) -> bool:
 @dataclass(frozen=True)
 class Evaluation:
     """One forward pass that no training step used, the calls that worked on its output, and all that came with it
-    before the next forward pass.
+    from where its rows were made to where those of the next forward pass are.
 
     paired: the calls by which tensors leave PyTorch at a line at which its output does, also behind other forward
     passes. guesses: the ids of tensors made from what models gave; they are no labels.
@@ -395,16 +394,36 @@ def evaluations(seen: Record, steps: list[Training], others: Iterable[Record] = 
     pools = [each.tensors[:1] for each in passes if any(id(leaf) in chosen_by for leaf in leaves(each.output))]
     used = {id(step.forward): step.forward.start for step in steps if step.forward is not None}
     found = []
-    for forward, later in zip_longest(seen.forwards, seen.forwards[1:]):
-        until = later.start if later is not None else len(seen.calls)
+    befores = zip([None, *seen.forwards], seen.forwards, strict=False)
+    begins = [*(_begins(seen.calls, before, forward) for before, forward in befores), len(seen.calls)]
+    for forward, begin, until in zip(seen.forwards, begins[:-1], begins[1:], strict=True):
         pooled = any(map(torch.equal, forward.tensors, pool) for pool in pools)
         if id(forward) not in used and forward.output is not None and not pooled:
-            beside = seen.calls[forward.end : until]
-            mine = seen.calls[forward.start : forward.end] + list(made_from(beside, leaves(forward.output)))
+            after = seen.calls[forward.end : until]
+            beside = seen.calls[begin : forward.start] + after
+            mine = seen.calls[forward.start : forward.end] + list(made_from(after, leaves(forward.output)))
             training = next((start for start in used.values() if start > forward.end), None)
             paired = _leaving_beside(leaves(forward.output), seen.calls[forward.end : training])
             found.append(Evaluation(forward, mine, beside, paired, guesses))
     return found
+
+
+def _begins(calls: list[Call], before: Forward | None, forward: Forward) -> int:
+    """Return the place of the first call between two forward passes that makes what enters the second at another line,
+    as a DataLoader does; if none does, and both are turns of a loop, of the first at a line above; else the second's
+    own."""
+    start = before.end if before is not None else 0
+    between = calls[start : forward.start]
+    making = {id(call) for call in leading_to(between, *forward.tensors) if call.where != forward.where}
+    if not making and before is not None and before.where == forward.where:
+        making = {id(call) for call in between if _stands_above(call.where, forward.where)}
+    return next((place for place, call in enumerate(between, start) if id(call) in making), forward.start)
+
+
+def _stands_above(one: str, other: str) -> bool:
+    """Whether the first of two lines stands above the second, in the same file."""
+    (file, _, line), (its_file, _, its_line) = one.rpartition(":"), other.rpartition(":")
+    return file == its_file and line.isdigit() and its_line.isdigit() and int(line) < int(its_line)
 
 
 def _leaving_beside(output: list[Tensor], calls: list[Call]) -> list[Call]:

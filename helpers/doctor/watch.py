@@ -35,6 +35,7 @@ TAPED_EVALUATIONS = 60  # forward passes outside training, likewise
 TAPED_LOOKS = 20  # blocks under no_grad that begin at the same line, likewise, where the network has no modules
 KEPT_RECORDS = 3
 AUDITED_STEPS = 4  # training steps whose gradients and changes of parameters are kept
+PHASE_STEPS = 20  # with one kind of loss that are a training of their own if another kind follows
 STALE_STEPS = 12  # training steps before whose backward() old gradients are looked for
 TAPED_BYTES = 2**28
 
@@ -294,7 +295,7 @@ class Watch:
         kinds = self.now.kinds
         if kind in kinds:
             return
-        if len(self.now.steps) >= TAPED_STEPS and len(kinds) == 1 and not kinds & _OF_CLASSES:
+        if len(self.now.steps) >= PHASE_STEPS and len(kinds) == 1 and not kinds & _OF_CLASSES:
             self._begin_record()
             self._passing = True
         self.now.kinds.add(kind)
