@@ -579,7 +579,9 @@ ACCUSED = ("two_optimizers", "cross_validation_breast_cancer", "softplus_loss", 
           "self_training_from_forty_labels", "program_active_learning_by_uncertainty",
            "program_columns_selected_inside_each_fold", "program_small_perturbations_in_training",
            "scripts_masked_mean_of_embeddings", "custom_autograd_log_loss", "names_read_to_their_end",
-           "spambase_one_row_at_a_time_averaged")  # fmt: skip
+           "spambase_one_row_at_a_time_averaged", "quiet_frame_simulated_shops",
+           "quiet_partial_likelihood_dropout_of_study", "quiet_two_hospitals_reversed",
+           "quiet_shifted_copies_at_test", "quiet_tags_answer_whether_any")  # fmt: skip
 HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
 

@@ -94,22 +94,29 @@ class Training:
             for tensor in call.tensors:
                 given = id(tensor) not in made and not is_parameter(tensor)
                 if given and tensor.numel() in (self.rows, self.rows * self.columns) and tensor.unique().numel() <= 3:
-                    return tensor
+                    up, down = self._pulls(tensor)
+                    both_ways = bool((up > 0).any()) and bool((up < 0).any()) and bool((down != 0).any())
+                    return None if both_ways else tensor  # as of who left a study: no classes
         return None
 
     @cached_property
     def negated(self) -> bool:
         """Whether a loss written by hand gets the labels negated: it pulls the outputs of the larger one down."""
-        labels = self.targets
-        if self.loss is not None or labels is None or labels.numel() != self.rows or self.columns != 1:
+        if self.loss is not None or self.targets is None:
             return False
-        sums = torch.zeros_like(self.sums).requires_grad_()
-        pull = torch.autograd.grad(self.loss_of(sums), sums, allow_unused=True)[0]
-        larger = labels.reshape(-1) > labels.double().mean()
-        if pull is None or not bool(larger.any()):
-            return False
-        pull = pull.reshape(-1)
-        return bool((pull[larger] > 0).all()) and bool((pull[~larger] < 0).all())
+        up, down = self._pulls(self.targets)
+        return len(up) > 0 and bool((up > 0).all()) and bool((down < 0).all())
+
+    def _pulls(self, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the slope of a loss written by hand by the outputs of the rows of the larger label, and of the others,
+        where all outputs are 0; both empty if there is none, or not one output for each label."""
+        if labels.numel() == self.rows and self.columns == 1:
+            sums = torch.zeros_like(self.sums).requires_grad_()
+            pull = torch.autograd.grad(self.loss_of(sums), sums, allow_unused=True)[0]
+            if pull is not None:
+                larger = labels.reshape(-1) > labels.double().mean()
+                return pull.reshape(-1)[larger], pull.reshape(-1)[~larger]
+        return torch.empty(0), torch.empty(0)
 
     @cached_property
     def layers(self) -> list[Call]:
@@ -208,19 +215,16 @@ class Training:
     def penalties(self) -> list[Tensor]:
         """The numbers made from parameters alone that are added to the loss."""
         made = {id(self.sums)} | {id(tensor) for call in self.path for tensor in call.results}
-        from_parameters = {
-            id(tensor)
-            for call in self.rest
-            for tensor in call.results
-            if tensor.numel() == 1 and tensor.requires_grad and id(tensor) not in made
-        }
-        return [
-            tensor
-            for call in self.path
-            if call.name in ("add", "radd", "iadd")
-            for tensor in call.tensors
-            if id(tensor) in from_parameters
-        ]
+        results = {id(tensor): tensor for call in self.rest for tensor in call.results}
+        apart = {mine for mine, tensor in results.items() if tensor.numel() == 1 and tensor.requires_grad} - made
+        added = [tensor for call in self.path if call.name in ("add", "radd", "iadd") for tensor in call.tensors]
+
+        def from_parameters(number: Tensor) -> bool:
+            given = {id(value): value for call in leading_to(self.rest, number) for value in call.tensors}
+            enter = [value for mine, value in given.items() if mine not in results]
+            return all(is_parameter(value) for value in enter if value.requires_grad)
+
+        return [tensor for tensor in added if id(tensor) in apart and from_parameters(tensor)]
 
 
 def rows_of(tensors: Iterable[Tensor]) -> list[Tensor]:

@@ -218,7 +218,8 @@ class Patient:
 
     @cached_property
     def _evaluated(self) -> list[Table]:
-        parts = [tables.evaluation_table(one, self.drawn_from) for one in self.evaluated]
+        views = tables.changed_views(self.evaluated, self.seen.calls)
+        parts = [tables.evaluation_table(one, self.drawn_from) for one in self.evaluated if id(one) not in views]
         return tables.agreeing([part for part in parts if part is not None and np.isfinite(part.features).all()])
 
     @cached_property

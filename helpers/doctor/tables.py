@@ -304,6 +304,20 @@ def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | N
     return None if unknown is None else replace(unknown, labelled=False)
 
 
+def changed_views(evaluated: list[Evaluation], calls: Iterable[Call]) -> set[int]:
+    """Return the ids of the evaluations of rows that were changed, as turned or shifted, where another evaluation
+    judges the same rows unchanged: their answers are meant to be averaged."""
+    maker = {id(result): call for call in calls for result in call.results}
+    judged = {id(one): rows for one in evaluated if (rows := inputs_of(one)) is not None}
+    before = {one: before_augmentation(rows, maker, 0) for one, rows in judged.items()}
+    return {
+        one
+        for one, plain in before.items()
+        if plain is not None and not torch.equal(plain, judged[one])
+        and any(torch.equal(plain, rows) for rows in judged.values())
+    }  # fmt: skip
+
+
 def agreeing(parts: list[Table]) -> list[Table]:
     """Return tables of evaluations, those of the same rows with the same labels: where some were guessed, those that
     are known; where guesses differ, none."""
@@ -364,15 +378,26 @@ def _labels_at_their_places(x: Tensor, variables: list[list[Tensor]]) -> list[Te
         every = longer.detach().reshape(len(longer), -1).to(rows.dtype)
         if not bool((every == rows[0]).all(dim=1).any()):
             continue
-        places = _places(every.numpy())
-        found = [places.get(row.tobytes(), -1) for row in rows.numpy()]
-        if min(found) < 0:
+        found = _where_rows_stand(rows.numpy(), every.numpy())
+        if found is None:
             continue
         labels = [value.reshape(-1)[found] for value in known if value.numel() == len(longer) and _two_valued(value)]
         labels = [value for value in labels if _two_valued(value)]
         if labels and all(torch.equal(_marks(value), _marks(labels[0])) for value in labels):
             return labels[:1]
     return []
+
+
+def _where_rows_stand(rows: np.ndarray, every: np.ndarray) -> Tensor | None:
+    """Return the places at which rows stand among others: a stretch of them, else each by itself; None if some stand
+    nowhere, or many at several places, as rows of categories do."""
+    starts = np.flatnonzero((every == rows[0]).all(axis=1))
+    whole = [start for start in starts if np.array_equal(every[start : start + len(rows)], rows)]
+    if len(whole) == 1:
+        return torch.arange(len(rows)) + int(whole[0])
+    places = _places(every)
+    found = [places.get(row.tobytes(), -1) for row in rows]
+    return torch.tensor(found) if min(found) >= 0 and len(places) > 0.9 * len(every) else None
 
 
 def _marks(labels: Tensor) -> Tensor:
