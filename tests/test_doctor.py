@@ -841,6 +841,17 @@ def test_wrong_labels_all_over_are_noise_and_not_a_stretch():
     assert found.cause == "label_noise"
 
 
+def test_a_class_that_stands_first_and_is_often_missed_is_no_stretch_of_wrong_labels():
+    rng = np.random.default_rng(1)
+    labels = (rng.random(3000) < 0.33).astype(np.float32)
+    rows = (rng.normal(size=(3000, 5)) + 0.5 * labels[:, None]).astype(np.float32)
+    ones, zeros = (np.flatnonzero(labels == label) for label in (1, 0))
+    train = np.concatenate([ones[:200], zeros[:100]])  # of the rarer class twice as many
+    held_out = np.concatenate([ones[-100:], zeros[100:900]])
+    found = watched_table(*(torch.from_numpy(part[places]) for places in (train, held_out) for part in (rows, labels)))
+    assert not [each for each in found.findings if each.severity == "root"], str(found)
+
+
 @pytest.mark.parametrize("copies", [1, 4])
 def test_copies_with_a_little_noise_on_both_sides_of_the_split_are_found(copies):
     generator = torch.Generator().manual_seed(0)

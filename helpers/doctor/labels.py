@@ -202,7 +202,8 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
         odds = np.full(len(patient.table.labels), np.nan)
         odds[reference.rows] = reference.odds
     known = np.isfinite(odds)
-    stretch = _stretch((odds[known] > 0) != (patient.table.labels[known] == 1))
+    labels = patient.table.labels[known]
+    stretch = _stretch((odds[known] > 0) != (labels == 1), labels)
     if stretch is not None:
         first, last, inside, outside = stretch
         rows = np.flatnonzero(known)
@@ -225,16 +226,18 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
         )
 
 
-def _stretch(wrong: np.ndarray) -> tuple[int, int, float, float] | None:
-    """Return the stretch of rows that stands out by its errors: first row, row after the last, share of errors inside
-    and outside; None if no stretch has far more than chance brings into one (Levin & Kline 1985)."""
-    walk = np.concatenate([[0], np.cumsum(wrong - wrong.mean())])
+def _stretch(wrong: np.ndarray, labels: np.ndarray) -> tuple[int, int, float, float] | None:
+    """Return the stretch of rows that stands out by its errors from what is usual for its labels: first row, row after
+    the last, share of errors inside and outside; None if no stretch has far more than chance brings into one (Levin &
+    Kline 1985)."""
+    usual = np.where(labels == 1, wrong[labels == 1].mean(), wrong[labels == 0].mean())
+    walk = np.concatenate([[0], np.cumsum(wrong - usual)])
     last = int(np.argmax(walk - np.minimum.accumulate(walk)))
     first = int(np.argmin(walk[: last + 1]))
     if last - first < 30 or len(wrong) - (last - first) < 30:
         return None
     inside, rest = wrong[first:last].mean(), np.concatenate([wrong[:first], wrong[last:]]).mean()
-    drop = (walk[last] - walk[first]) / np.sqrt(len(wrong) * wrong.mean() * (1 - wrong.mean()))
+    drop = (walk[last] - walk[first]) / np.sqrt((usual * (1 - usual)).sum())
     return (first, last, float(inside), float(rest)) if drop > 2.5 and inside > max(0.35, rest + 0.15) else None
 
 
