@@ -636,9 +636,29 @@ def ranked_by_hand(model, rows, labels):
     return (outputs[labels == 1][:, None] > outputs[labels == 0]).float().mean()
 
 
+def loss_kept_with_its_epoch(model, rows, labels):
+    best = {"loss": float("inf")}
+    for epoch in range(8):
+        outputs = model(rows)[:, 0]
+        current = nn.functional.binary_cross_entropy_with_logits(outputs, labels).item()
+        if current < best["loss"]:
+            best = {"loss": current, "epoch": epoch}
+        elif epoch - best["epoch"] >= 6:
+            break
+        if current < 0.001:
+            break
+    return f1_score(labels.numpy(), outputs.numpy() > 0)
+
+
+def called_by_the_kept(model, rows, labels):
+    kept = {"epoch": 1, "logits": model(rows)[:, 0].numpy()}
+    return f1_score(labels.numpy(), kept["logits"] > 2.2)
+
+
 @pytest.mark.parametrize(("score", "expected"), [
     (called_in_torch, "a probability of 0.9,"), (called_in_numpy, "a probability of 0.9,"),
-    (called_at_several, None), (called_as_usual, None), (ranked_by_hand, None),
+    (called_by_the_kept, "a probability of 0.9,"), (called_at_several, None), (called_as_usual, None),
+    (ranked_by_hand, None), (loss_kept_with_its_epoch, None),
 ])  # fmt: skip
 def test_the_threshold_that_is_judged_is_the_codes_own(score, expected):
     torch.manual_seed(0)
@@ -685,6 +705,22 @@ def test_labels_left_over_from_other_rows_are_not_those_of_an_evaluation():
         roc_auc_score(y[test.numpy()], outputs)
     found = seen.diagnose()
     assert found.healthy, str(found)
+
+
+def test_a_second_forward_pass_of_a_training_step_is_no_evaluation():
+    torch.manual_seed(0)
+    x, y = map(torch.from_numpy, overlapping(200))
+    model = nn.Linear(5, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch() as seen:
+        for _ in range(5):
+            optimizer.zero_grad()
+            loss = nn.functional.binary_cross_entropy_with_logits(model(x)[:, 0], y)
+            moved = model(x + 0.1 * torch.randn_like(x))[:, 0]
+            (loss + nn.functional.binary_cross_entropy_with_logits(moved, y)).backward()
+            optimizer.step()
+        model(x)
+    assert len(evaluations(seen.now, trainings(seen.now))) == 1
 
 
 def by_loader(x, y):
@@ -814,6 +850,43 @@ def test_rows_of_other_kinds_that_were_cut_off_a_sorted_table_are_told_from_anot
     y = (x[:, 0] + x[:, 1] > 0).float()
     found = watched_table(x[:600], y[:600], x[600:] if in_order else x[600:].flip(1), y[600:])
     assert found.findings[0].cause == cause, str(found)
+
+
+def by_mean_and_spread(x, known):
+    return (x - known.mean(0)) / known.std(0)
+
+
+def by_range(x, known):
+    return (x - known.min(0).values) / (known.max(0).values - known.min(0).values) * 6 - 3
+
+
+@pytest.mark.parametrize("prepare", [by_mean_and_spread, by_range])
+@pytest.mark.parametrize("alone", [True, False])
+def test_rows_of_another_kind_are_accused_only_where_they_are_scaled_by_themselves(prepare, alone):
+    (x, y), (others, answers) = drawn(1000, 0), drawn(1000, 1)
+    late = others[:, 0] + others[:, 1] > -0.3
+    others, answers = others[late], answers[late]
+    found = watched_table(prepare(x, x), y, prepare(others, others if alone else x), answers)
+    roots = [each for each in found.findings if each.severity == "root"]
+    assert [each.cause for each in roots] == ["preprocess_mismatch"] * alone, str(found)
+    assert not alone or "by themselves" in roots[0].evidence
+
+
+def test_rows_of_the_same_kind_that_are_scaled_by_themselves_are_worth_a_note():
+    x, y = map(torch.from_numpy, overlapping(2400))
+    first, second = (by_mean_and_spread(part, part) for part in x.split(1200))
+    found = watched_table(first, y[:1200], second, y[1200:])
+    assert [(each.cause, each.severity) for each in found.findings] == [("preprocess_mismatch", "note")], str(found)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_persons_seen_twenty_times_each_are_not_taken_for_as_many_independent_rows(seed):
+    rng = np.random.default_rng(seed)
+    persons = rng.normal(size=(120, 6))
+    rows = torch.from_numpy(np.repeat(persons, 20, axis=0) + 0.5 * rng.normal(size=(2400, 6))).float()
+    labels = torch.from_numpy(np.repeat(persons[:, 0] + persons[:, 1] > 0, 20)).float()
+    found = watched_table(rows[:1600], labels[:1600], rows[1600:], labels[1600:])
+    assert not [each for each in found.findings if each.severity == "root"], str(found)
 
 
 @pytest.mark.parametrize("first", [200, 500])

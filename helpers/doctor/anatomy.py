@@ -397,12 +397,14 @@ def evaluations(seen: Record, steps: list[Training], others: Iterable[Record] = 
     chosen_by = {id(tensor) for call in leading_to(calls, *fed) for tensor in call.tensors}
     pools = [each.tensors[:1] for each in passes if any(id(leaf) in chosen_by for leaf in leaves(each.output))]
     used = {id(step.forward): step.forward.start for step in steps if step.forward is not None}
+    in_losses = {id(tensor) for step in steps for call in step.since for tensor in call.results}
     found = []
     befores = zip([None, *seen.forwards], seen.forwards, strict=False)
     begins = [*(_begins(seen.calls, before, forward) for before, forward in befores), len(seen.calls)]
     for forward, begin, until in zip(seen.forwards, begins[:-1], begins[1:], strict=True):
         pooled = any(map(torch.equal, forward.tensors, pool) for pool in pools)
-        if id(forward) not in used and forward.output is not None and not pooled:
+        trained = id(forward) in used or any(id(leaf) in in_losses for leaf in leaves(forward.output))
+        if not trained and forward.output is not None and not pooled:
             after = seen.calls[forward.end : until]
             beside = seen.calls[begin : forward.start] + after
             mine = seen.calls[forward.start : forward.end] + list(made_from(after, leaves(forward.output)))

@@ -18,6 +18,7 @@ from helpers.doctor.references import (
     Reference,
     alike,
     deviation,
+    groups_of,
     log_losses,
     logit,
     reference,
@@ -141,12 +142,20 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
         )
 
 
+EXACT = 1e-4  # of a column's spread: what chance does not reach in three columns
+
+
 def check_preparation(train: Table, held_out: Table, known: Reference | None, where: str) -> Iterator[Finding]:
     """Whether the rows for evaluation lie where those for training lie.
 
     known: what a reference model finds in the training rows.
     """
     if train.features.shape[1] != held_out.features.shape[1] or len(held_out.features) < 20:
+        return
+    if seen := _scaled_alone(train, held_out):
+        fix = "fit the scaler on the training rows, and use the same one everywhere"
+        severity: Severity = "note" if _costs_nothing(held_out, known, 2.0) else "root"
+        yield Finding("preprocess_mismatch", severity, 0.93, seen, where, fix)
         return
     train = alike(train, held_out, known)
     spread = train.features.std(axis=0)
@@ -250,15 +259,20 @@ def _cut_from_order(ordered: Table, held_out: Table) -> str:
     return ""
 
 
-def _costs_nothing(held_out: Table, known: Reference | None) -> bool:
+def _costs_nothing(held_out: Table, known: Reference | None, chance: float = 0.0) -> bool:
     """Whether what a reference model finds in the training rows holds as well for those held out: as where categories
-    are encoded by their labels, out of fold in the training rows."""
+    are encoded by their labels, out of fold in the training rows.
+
+    chance: how many standard deviations of a difference by chance do not count.
+    """
     if known is None or not known.found or not held_out.labelled or not held_out.both_classes:
         return False
     odds = known.log_odds(held_out.features)
     there = float(roc_auc_score(held_out.labels, odds))
-    lost, before = (float(log_losses(*pair).mean()) for pair in ((odds, held_out.labels), (known.odds, known.labels)))
-    return there > known.auc - 0.01 and lost < before + 0.02
+    losses, before = log_losses(odds, held_out.labels), log_losses(known.odds, known.labels)
+    ranks = chance * float(np.hypot(deviation(held_out.labels), deviation(known.labels)))
+    more = chance * float(np.hypot(losses.std() / len(losses) ** 0.5, before.std() / len(before) ** 0.5))
+    return there > known.auc - max(0.01, ranks) and losses.mean() < before.mean() + max(0.02, more)
 
 
 def _hanging_otherwise(train: Table, held_out: Table) -> str:
@@ -266,13 +280,14 @@ def _hanging_otherwise(train: Table, held_out: Table) -> str:
     far larger than in 12 random splits of all rows, or of groups of rows, into such parts."""
     columns = spaced(train.features.shape[1], 100)
     rng = np.random.default_rng(0)
-    parts = [rng.permutation(part.features)[:LARGEST, columns] for part in (train, held_out)]
+    places = [np.sort(rng.permutation(len(part.features))[:LARGEST]) for part in (train, held_out)]
+    parts = [part.features[kept][:, columns] for part, kept in zip((train, held_out), places, strict=True)]
     varies = np.logical_and(*(np.ptp(part, axis=0) > 0 for part in parts))
     if varies.sum() < 3:
         return ""
     rows = rankdata(np.concatenate([part[:, varies] for part in parts]), axis=0)
     size = len(parts[0])
-    groups = _groups(rows, size)
+    groups = groups_of(rows, size)
 
     def distance(rows: np.ndarray) -> float:
         with np.errstate(invalid="ignore"):
@@ -290,16 +305,28 @@ def _hanging_otherwise(train: Table, held_out: Table) -> str:
     )
 
 
-def _groups(rows: np.ndarray, size: int) -> np.ndarray:
-    """Return for each row the number of its group, as of a customer's visits: in some column the rows of a group have
-    one value, and none of its values stands both among the first `size` rows and behind; else every row is a group."""
-    groups, most = np.arange(len(rows)), 19
-    for column in rows.T:
-        values = np.unique(column, return_inverse=True)[1]
-        number = int(values.max()) + 1
-        if most < number < len(rows) / 3 and not len(np.intersect1d(values[:size], values[size:])):
-            groups, most = values, number
-    return groups
+def _scaled_alone(train: Table, held_out: Table) -> str:
+    """Say that a scaler was fitted to the rows for evaluation by themselves: of every column with many values, the mean
+    is 0 and the spread 1, or the ends are those of the training rows and one row alone reaches them."""
+    many = [len(np.unique(column)) > max(20, 0.5 * len(column)) for column in held_out.features.T]
+    if np.sum(many) < 3 or shared(held_out, train) > 0.02:
+        return ""
+    rows, theirs = held_out.features[:, many], train.features[:, many]
+    spreads = (rows.std(axis=0), rows.std(axis=0, ddof=1))
+    if np.abs(rows.mean(axis=0)).max() < EXACT and any(np.abs(spread - 1).max() < EXACT for spread in spreads):
+        return (
+            f"in the {len(rows):,} rows for evaluation, {rows.shape[1]} columns have the mean 0 and the spread 1 to "
+            "four places: they were scaled by themselves"
+        )
+    ends = [(rows.min(axis=0), theirs.min(axis=0)), (rows.max(axis=0), theirs.max(axis=0))]
+    margin = 0.1 * EXACT * np.ptp(theirs, axis=0)
+    reached = [(np.abs(rows - end) <= margin).sum(axis=0) for end, _ in ends]
+    if any((np.abs(end - other) > margin).any() for end, other in ends) or not (np.array(reached) == 1).all():
+        return ""
+    return (
+        f"each of {rows.shape[1]} columns ends in the rows for evaluation where it ends in the training rows, to five "
+        f"places, as from {rows[:, 0].min():.3g} to {rows[:, 0].max():.3g}: they were scaled by themselves"
+    )
 
 
 def _far_outside(train: Table, held_out: Table) -> str:

@@ -18,7 +18,7 @@ from helpers.doctor.probes import check_attention, check_padding, check_reshapes
 from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.record import Record, held_by
-from helpers.doctor.retraining import Budget, OutOfTime
+from helpers.doctor.retraining import Budget, NoRerun
 from helpers.doctor.source import place
 from helpers.doctor.tape import leaves
 from helpers.doctor.watch import TAPED_STEPS, Watch
@@ -303,6 +303,8 @@ def _data(patient: Patient) -> Iterator[Finding]:
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
         prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))
+        if patient.holds:  # as where the training rows are changed at random
+            prepared = [replace(finding, severity="note") for finding in prepared]
         yield from prepared
         if not prepared and not patient.steps[0].more_of_rows:
             yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.drawn_from, where)
@@ -321,7 +323,7 @@ def _from_the_start(patient: Patient) -> Iterator[Finding]:
     try:
         if patient.retraining is not None:
             yield from dynamics.Suspects(patient, patient.retraining).start()
-    except OutOfTime as error:
+    except NoRerun as error:
         patient.untested.append(str(error))
 
 
@@ -353,7 +355,7 @@ def _training(patient: Patient) -> Iterator[Finding]:
     try:
         if patient.retraining is not None:
             accused += dynamics.Suspects(patient, patient.retraining).findings()
-    except OutOfTime as error:
+    except NoRerun as error:
         patient.untested.append(str(error))
     if lasting and not any(finding.cause in _BEFORE_VANISHING for finding in accused):
         accused = lasting

@@ -86,7 +86,7 @@ def _whatever_the_rate(patient: Patient, broken: int) -> str:
         return ""
     try:
         slow = patient.retraining.run(min(broken + 100, LONGEST), rate=1e-3)
-    except (OutOfTime, ValueError, RuntimeError):
+    except (ValueError, RuntimeError):
         return ""
     return "" if isfinite(slow[-1]) else f"; at a thousandth of the rate it is so, too, at step {len(slow)}"
 

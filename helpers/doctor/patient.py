@@ -354,6 +354,18 @@ class Patient:
         return None if self.judges is None else self.log_odds(self.judges, self.copy)
 
     @cached_property
+    def holds(self) -> bool:
+        """Whether the network has learnt something that holds for rows held out as it does for those that it got."""
+        own = None if self.fed is None else self.log_odds(self.fed)
+        if self.fed is None or own is None or self.judges is None or self.odds_held_out is None:
+            return False
+        before = references.log_losses(own, self.fed.labels)
+        there = references.log_losses(self.odds_held_out, self.judges.labels)
+        chance = 2 * float(np.hypot(before.std() / len(before) ** 0.5, there.std() / len(there) ** 0.5))
+        idle = references.log_losses(references.logit(self.judges.prevalence), self.judges.labels).mean()
+        return bool(there.mean() < min(before.mean() + max(0.02, chance), 0.9 * idle))
+
+    @cached_property
     def _cuts(self) -> set[float | None]:
         return contracts.learners_cut(self.steps[0], self.evaluated) | read_cuts(self.steps[0], self.evaluated)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from helpers.doctor.anatomy import Evaluation, Training
+from helpers.doctor.anatomy import LOSSES, Evaluation, Training
 from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, gives_logits, log_odds_of
 from helpers.doctor.findings import Finding
 from helpers.doctor.tape import leading_to, leaves
@@ -30,7 +30,7 @@ class _Value:
     output: bool
 
 
-_Known: TypeAlias = "_Value | float | tuple[Any, ...] | None"
+_Known: TypeAlias = "_Value | float | tuple[Any, ...] | dict[object, Any] | None"
 _Names: TypeAlias = dict[str, _Known]
 _Scope: TypeAlias = ast.Module | ast.FunctionDef
 
@@ -114,9 +114,10 @@ class _Reader:
             if call.name in _EXITS and call.tensors:
                 tensor = call.tensors[0]
                 file, _, line = call.where.rpartition(":")
-                mine = id(tensor) in made
+                names = {each.name for each in leading_to(evaluation.calls, tensor)}
+                mine = id(tensor) in made and not LOSSES.keys() & names
                 self.file = file if mine or not self.file else self.file
-                squashed = mine and bool(_NO_LOGITS & {each.name for each in leading_to(evaluation.calls, tensor)})
+                squashed = mine and bool(_NO_LOGITS & names)
                 value = _Value(() if call.name == "item" else tuple(tensor.shape), squashed, mine)
                 self.exits.setdefault((int(line or 0), call.name), []).append(value)
 
@@ -221,6 +222,9 @@ class _Reader:
             return self._called(node, names, inside)
         if isinstance(node, ast.IfExp) and (skipped := _skipped(node.test, names)):
             return self._value(getattr(node, "orelse" if skipped == "body" else "body"), names, inside)
+        if isinstance(node, ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+            return dict(zip(keys, (self._value(value, names, inside) for value in node.values), strict=True))
         parts = [
             self._value(child, names, inside) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)
         ]
@@ -364,6 +368,8 @@ def _element(value: _Known) -> _Known:
 
 
 def _picked(value: _Known, index: ast.expr) -> _Known:
+    if isinstance(value, dict):
+        return value.get(index.value) if isinstance(index, ast.Constant) else None
     if isinstance(value, tuple):
         fits = isinstance(index, ast.Constant) and isinstance(index.value, int) and index.value < len(value)
         return value[index.value] if fits else None  # type: ignore[attr-defined]

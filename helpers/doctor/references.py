@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.special import expit
+from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -85,10 +86,14 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
     """Return what logistic regressions and boosted trees find in the table, or None if it is too small.
 
     groups: a number for each row; rows with the same number are predicted together. Windows of a series overlap: of
-    them, whole stretches are.
+    them, whole stretches are. So are rows that are followed by others like them.
     """
     if groups is None and table.windows:
         groups = np.arange(len(table.labels)) * STRETCHES // len(table.labels)
+    elif groups is None and (length := _stretch_of_one(table.features)) > 1:
+        stretches = np.arange(len(table.labels)) // length
+        several = min(len(np.unique(stretches[table.labels == label])) for label in (0, 1)) >= 8
+        groups = stretches if several else None
     kept = np.random.default_rng(0).permutation(len(table.labels))[:LARGEST]
     features, labels = table.features[kept], table.labels[kept]
     if len(labels) < 60 or min(labels.sum(), len(labels) - labels.sum()) < 5:
@@ -261,9 +266,44 @@ def _share_of_positives(known: Reference, features: np.ndarray) -> float:
     return share
 
 
+def groups_of(rows: np.ndarray, size: int) -> np.ndarray:
+    """Return for each row the number of its group, as of a customer's visits, shape [rows]: in some column the rows of
+    a group have one value, and none of its values stands both among the first `size` rows and behind; or they are
+    alike and follow each other; else every row is a group.
+
+    rows: of two tables, one below the other, shape [rows, columns].
+    """
+    length = max(_stretch_of_one(part) for part in (rows[:size], rows[size:]))
+    first = np.arange(size) // length
+    groups, most = np.concatenate([first, first[-1] + 1 + np.arange(len(rows) - size) // length]), 19
+    for column in rows.T:
+        values = np.unique(column, return_inverse=True)[1]
+        number = int(values.max()) + 1
+        if most < number < len(rows) / 3 and not len(np.intersect1d(values[:size], values[size:])):
+            groups, most = values, number
+    return groups
+
+
+def _stretch_of_one(rows: np.ndarray) -> int:
+    """Return in stretches of how many rows most are followed by rows like them, as by the next visit of the same
+    customer: 1 if rows are not like the next, or if that does not end, as in a sorted table."""
+    ranks = rankdata(thinned(rows), axis=0)
+    spread = ranks.std(axis=0)
+    standard = (ranks - ranks.mean(axis=0)) / np.where(spread > 0, spread, 1)
+
+    def alike(lag: int) -> float:
+        return float((standard[:-lag] * standard[lag:]).mean())
+
+    lags = range(2, min(64, len(rows) // 16))
+    if not lags or (next_one := alike(1)) < max(0.05, 4 / np.sqrt(ranks.size)):
+        return 1
+    return 2 * next((lag for lag in lags if alike(lag) < 0.2 * next_one), 0) or 1
+
+
 @threadpool_limits.wrap(limits=1)
 def tell_apart(train: Table, held_out: Table, known: Reference | None = None) -> float:
-    """Return how well boosted trees tell rows held out from training rows: the ROC AUC by cross-validation.
+    """Return how well boosted trees tell rows held out from training rows: the ROC AUC by cross-validation, where the
+    rows of one group are held out together.
 
     known: what a reference model finds in the training rows.
     """
@@ -271,9 +311,11 @@ def tell_apart(train: Table, held_out: Table, known: Reference | None = None) ->
     size = min(len(train.labels), len(held_out.labels), LARGEST // 2)
     if size < 40:
         return 0.5
-    parts = [thinned(rng.permutation(part.features)[:size]) for part in (train, held_out)]
-    side = np.repeat([0, 1], size)
-    model = _trees()
-    folds = StratifiedKFold(3, shuffle=True, random_state=0)
-    found = cross_val_predict(model, np.concatenate(parts), side, cv=folds, method="predict_proba")[:, 1]
+    parts = [part.features[np.sort(rng.permutation(len(part.features))[:size])] for part in (train, held_out)]
+    rows, side = thinned(np.concatenate(parts)), np.repeat([0, 1], size)
+    groups = groups_of(rows, size)
+    several = min(len(np.unique(groups[side == one])) for one in (0, 1)) >= 6
+    kind = StratifiedGroupKFold if several and len(np.unique(groups)) < len(rows) else StratifiedKFold
+    folds = kind(3, shuffle=True, random_state=0)
+    found = cross_val_predict(_trees(), rows, side, groups=groups, cv=folds, method="predict_proba")[:, 1]
     return float(roc_auc_score(side, found))

@@ -16,7 +16,11 @@ from helpers.doctor.tables import binary, inputs_in
 from helpers.doctor.tape import Call, made_from, replay
 
 
-class OutOfTime(RuntimeError):
+class NoRerun(RuntimeError):
+    """The training can't be run again as asked for; the message says why."""
+
+
+class OutOfTime(NoRerun):
     """The budget was used up before a re-run was done."""
 
 
@@ -118,10 +122,10 @@ class Retraining:
         initial weights. thaw: whether to train frozen parameters, too. without_penalty: whether to leave out what is
         added to the loss for the parameters alone.
 
-        Raises OutOfTime if the budget does not suffice, and ValueError if parameters outside the model would change.
+        Raises OutOfTime if the budget does not suffice, and NoRerun if parameters outside the model would change.
         """
         if self.foreign:
-            raise ValueError("the optimizer holds parameters outside the model, which a re-run would change")
+            raise NoRerun("re-runs: the optimizer holds parameters outside the model, which they would change")
         with self._restarted(order):
             if renew:
                 _renew(self.model)
