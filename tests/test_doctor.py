@@ -879,6 +879,55 @@ def test_rows_of_the_same_kind_that_are_scaled_by_themselves_are_worth_a_note():
     assert [(each.cause, each.severity) for each in found.findings] == [("preprocess_mismatch", "note")], str(found)
 
 
+def test_a_category_that_gives_the_answer_away_does_so_in_all_its_columns():
+    rng = np.random.default_rng(0)
+    others, labels = overlapping(1200)
+    flags = np.eye(3)[np.where(labels == 1, rng.integers(1, 3, 1200), 0)]
+    x = torch.from_numpy(np.column_stack([others[:, :3], flags, others[:, 3:]])).float()
+    y = torch.from_numpy(labels)
+    found = watched_table(x[:800], y[:800], x[800:], y[800:]).findings[0]
+    assert found.cause == "data_leakage" and "column 3" in found.evidence
+
+
+def test_a_row_number_of_a_sorted_table_gives_the_answer_away_beside_columns_that_rank_well():
+    rng = np.random.default_rng(0)
+    labels = np.arange(1200) < 480
+    rows = np.column_stack([rng.normal(size=(1200, 4)) + 1.4 * labels[:, None], np.arange(1200) / 100])
+    order = torch.from_numpy(rng.permutation(1200))
+    x, y = torch.from_numpy(rows).float()[order], torch.from_numpy(labels).float()[order]
+    found = watched_table(x[:800], y[:800], x[800:], y[800:])
+    assert found.findings[0].cause == "data_leakage" and "column 4" in found.findings[0].evidence, str(found)
+
+
+def test_missing_values_that_are_filled_otherwise_than_in_the_training_rows_are_found():
+    rng = np.random.default_rng(0)
+    rows, labels = overlapping(1500)
+    missing = rng.random(rows.shape) < 0.15
+    trained, asked = np.where(missing, 0.3, rows), np.where(missing, -3.0, rows)
+    y = torch.from_numpy(labels)
+    x, other = (torch.from_numpy(part).float() for part in (trained, asked))
+    found = watched_table(x[:1000], y[:1000], other[1000:], y[1000:])
+    assert found.findings[0].cause == "preprocess_mismatch" and "filled" in found.findings[0].evidence, str(found)
+    assert watched_table(x[:1000], y[:1000], x[1000:], y[1000:]).healthy
+
+
+@pytest.mark.parametrize(("low", "cause"), [(0.5, "label_encoding"), (0.1, None)])
+def test_labels_divided_by_the_larger_of_one_and_two_are_no_probabilities(low, cause):
+    x, y = map(torch.from_numpy, overlapping())
+    soft = torch.where(y == 1, 1 - low * (cause is None), low)
+    found = watched_table(x[:800], soft[:800], x[800:], soft[800:])
+    assert [each.cause for each in found.findings if each.severity == "root"] == [cause] * (cause is not None), str(
+        found
+    )
+
+
+def test_rows_for_evaluation_of_one_class_were_cut_off_a_table_sorted_by_class():
+    x, y = map(torch.from_numpy, overlapping())
+    order = torch.argsort(y, stable=True)
+    found = watched_table(x[order][:1000], y[order][:1000], x[order][1000:], y[order][1000:])
+    assert found.findings[0].cause == "unshuffled_data", str(found)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_persons_seen_twenty_times_each_are_not_taken_for_as_many_independent_rows(seed):
     rng = np.random.default_rng(seed)

@@ -253,6 +253,9 @@ def _shapes(step: Training) -> Iterator[Finding]:
                 return
 
 
+UNSURE = 0.3  # of a target from 0 or 1: no smoothing of labels goes so far
+
+
 def _labels(step: Training) -> Iterator[Finding]:
     labels, loss = step.targets, step.loss
     if labels is None or (labels.ndim == 2 and labels.shape[1] == 2):
@@ -278,6 +281,17 @@ def _labels(step: Training) -> Iterator[Finding]:
                 loss.where if loss else step.backward.where,
                 "map the labels to 0.0 and 1.0",
             )
+        return
+    if len(values) == 2 and not margins and loss is not None and (values[0] > UNSURE or values[1] < 1 - UNSURE):
+        yield Finding(
+            "label_encoding",
+            "root",
+            0.93,
+            f"the loss gets targets {values[0]:g} and {values[1]:g}, on which the best answers are no sure ones; it "
+            "expects 0 and 1",
+            loss.where,
+            "map the labels to 0.0 and 1.0",
+        )
         return
     if len(values) < 2 or margins or len(costs) < 2:
         return

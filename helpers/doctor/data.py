@@ -1,6 +1,6 @@
 """What the data say by themselves: whether they are complete, in order, prepared alike, and apart."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -145,17 +145,53 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
 EXACT = 1e-4  # of a column's spread: what chance does not reach in three columns
 
 
-def check_preparation(train: Table, held_out: Table, known: Reference | None, where: str) -> Iterator[Finding]:
+def check_cut_by_class(train: Table, held_out: Table, where: str) -> Iterator[Finding]:
+    """Whether the rows for evaluation are all of the class with which the training rows end or begin, which stand in
+    the order of their labels.
+
+    train: the training rows, in the learner's order.
+    """
+    if (
+        not held_out.labelled
+        or held_out.both_classes
+        or len(held_out.labels) < 20
+        or (np.diff(train.labels) != 0).sum() != 1
+    ):
+        return
+    label = int(held_out.labels[0])
+    yield Finding(
+        "unshuffled_data",
+        "root",
+        0.95,
+        f"all {len(held_out.labels):,} rows for evaluation are labelled {label}, and the training rows stand in the "
+        "order of their labels: a table sorted by class was cut in two",
+        where,
+        "shuffle the rows before they are split",
+    )
+
+
+def check_preparation(
+    train: Table, held_out: Table, known: Reference | None, network: Callable[[Table], np.ndarray | None], where: str
+) -> Iterator[Finding]:
     """Whether the rows for evaluation lie where those for training lie.
 
-    known: what a reference model finds in the training rows.
+    known: what a reference model finds in the training rows. network: gives the network's log odds for rows, or None.
     """
     if train.features.shape[1] != held_out.features.shape[1] or len(held_out.features) < 20:
         return
+    free = _costs_nothing(held_out, known, 2.0)
     if seen := _scaled_alone(train, held_out):
         fix = "fit the scaler on the training rows, and use the same one everywhere"
-        severity: Severity = "note" if _costs_nothing(held_out, known, 2.0) else "root"
-        yield Finding("preprocess_mismatch", severity, 0.93, seen, where, fix)
+        yield Finding("preprocess_mismatch", "note" if free else "root", 0.93, seen, where, fix)
+        return
+    if fills := _filled_otherwise(train, held_out):
+        cost, fix = (
+            _cost_of_fills(train, held_out, fills, network),
+            "fill missing values by what the training rows give",
+        )
+        yield Finding(
+            "preprocess_mismatch", "root" if cost or not free else "note", 0.93, fills[0][2] + cost, where, fix
+        )
         return
     train = alike(train, held_out, known)
     spread = train.features.std(axis=0)
@@ -326,6 +362,51 @@ def _scaled_alone(train: Table, held_out: Table) -> str:
     return (
         f"each of {rows.shape[1]} columns ends in the rows for evaluation where it ends in the training rows, to five "
         f"places, as from {rows[:, 0].min():.3g} to {rows[:, 0].max():.3g}: they were scaled by themselves"
+    )
+
+
+def _filled_otherwise(train: Table, held_out: Table) -> list[tuple[int, float, str]]:
+    """Return the columns of many values of which one is frequent in one of the two parts and does not occur in the
+    other, as what stands for a missing one does; that value; and what to say of it."""
+    found = []
+    parts = {"training rows": train.features, "rows for evaluation": held_out.features}
+    for name, other_name in (list(parts), list(parts)[::-1]):
+        for number in range(train.features.shape[1])[spaced(train.features.shape[1], 200)]:
+            column, other = parts[name][:, number], parts[other_name][:, number]
+            values, counts = np.unique(column, return_counts=True)
+            if len(values) < 20:
+                continue
+            alone = np.where(np.isin(values, other), 0, counts)
+            most, next_most = int(alone.max()), int(np.sort(alone)[-2])
+            value = values[np.argmax(alone)]
+            in_a_row = (np.diff(np.flatnonzero(column == value)) == 1).mean() if most > 1 else 1.0  # as one customer's
+            if max(10, 0.03 * len(column)) < most < 0.6 * len(column) and most > 5 * next_most and in_a_row < 0.75:
+                seen = (
+                    f"in column {number}, {most / len(column):.0%} of the {name} are {value:.3g}, which none "
+                    f"of the {len(other):,} {other_name} is: missing values were filled otherwise"
+                )
+                found.append((number, float(value), seen))
+    return found
+
+
+def _cost_of_fills(
+    train: Table, held_out: Table, fills: list[tuple[int, float, str]], network: Callable[[Table], np.ndarray | None]
+) -> str:
+    """Say how far the network's log loss on the rows for evaluation falls if values that no training row has become the
+    median of the training rows; nothing if it does not."""
+    features = held_out.features.copy()
+    for number, value, _ in fills:
+        features[features[:, number] == value, number] = np.median(train.features[:, number])
+    given, mended = (network(replace(held_out, features=rows)) for rows in (held_out.features, features))
+    if not held_out.labelled or given is None or mended is None:
+        return ""
+    before, after = (log_losses(odds, held_out.labels) for odds in (given, mended))
+    gain = before - after
+    if gain.mean() < 0.02 or gain.mean() < 2 * gain.std() / len(gain) ** 0.5:
+        return ""
+    return (
+        "; with the median of the training rows in its place, the network's log loss there falls from "
+        f"{before.mean():.2f} to {after.mean():.2f}"
     )
 
 
@@ -629,12 +710,15 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
     if train.codes and train.features.shape[1] > 20:
         train, what = train.occurrences(), "code"
     told = _each_alone(train)
+    if numbered := list(_row_number(train, told, where)):
+        yield from numbered
+        return
     suspects = [one for one in told if one.auc >= (0.8 if one.pure else 0.9 if one.flag else 0.99)]
     strongest = max(told, key=lambda one: one.auc)
     if not suspects and strongest.auc < 0.9:
         return
     one = suspects[0] if suspects else strongest
-    without = reference(train.without(_like(train, one.number) if one.flag else [one.number]))
+    without = reference(train.without(_of_the_same(train, one.number) if one.flag else [one.number]))
     if without is None or without.auc > 0.97:
         return
     ahead = (1 - without.auc) / max(1 - one.auc, 1e-6)  # how many times as many pairs the others rank wrongly
@@ -704,15 +788,51 @@ def _ranks(columns: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return above / (labels.sum() * (labels == 0).sum())
 
 
-def _like(train: Table, number: int) -> list[int]:
-    """Return the numbers of the columns that say the same as this flag, or the opposite."""
+def _row_number(train: Table, told: list[_Alone], where: str) -> Iterator[Finding]:
+    """Whether the labels hardly ever change along a column of many values, without gaps where they do, as along the row
+    numbers of a table sorted by class or along what the label was made from, while other columns tell of it, too."""
+    for one in told:
+        order = np.argsort(one.values, kind="stable")
+        steps, changes = np.diff(one.values[order]), np.diff(train.labels[order]) != 0
+        if one.flag or changes.sum() > len(changes) / 500 or (steps > 0).mean() < 0.5:
+            continue
+        without = reference(train.without([one.number]))
+        if (
+            steps[changes].max() <= np.quantile(steps, 0.99)
+            and without is not None
+            and without.found
+            and without.auc < 0.99
+        ):
+            yield Finding(
+                "data_leakage",
+                "root",
+                0.85,
+                f"sorted by column {one.number}, the labels of {len(order):,} rows change {changes.sum()} times, as "
+                f"row numbers of a table sorted by class make them; the others reach a ROC AUC of {without.auc:.2f}",
+                where,
+                "ask whether the column is known at the time of the prediction; if not, drop it",
+            )
+            return
+
+
+def _of_the_same(train: Table, number: int) -> list[int]:
+    """Return the numbers of the columns that say the same as this flag, or the opposite, and those of the flags of the
+    same category: its neighbours of which one is set in each row."""
     column = train.features[:, number]
     ends = column == column.max(), column == column.min()
-    return [
+    like = [
         each
         for each, other in enumerate(train.features.T)
         if any(np.array_equal(other == other.max(), end) for end in ends)
     ]
+    together, covered = [number], column == column.max()
+    for side in (range(number - 1, -1, -1), range(number + 1, train.features.shape[1])):
+        for each in side:
+            other = train.features[:, each]
+            if len(np.unique(other)) != 2 or (covered & (other == other.max())).any():
+                break
+            together, covered = [*together, each], covered | (other == other.max())
+    return sorted({*like, *(together if covered.all() else [])})
 
 
 def check_encoded(

@@ -302,7 +302,11 @@ def _data(patient: Patient) -> Iterator[Finding]:
     if patient.held_out is not None and not mixed and not any(finding.severity == "root" for finding in answers):
         patient.tested |= {"preprocess_mismatch", "data_leakage"}
         where = patient.evaluation_line
-        prepared = list(data.check_preparation(patient.table, patient.held_out, patient.reference, where))
+        if patient.whole is not None:
+            yield from data.check_cut_by_class(patient.whole, patient.held_out, where)
+        prepared = list(
+            data.check_preparation(patient.table, patient.held_out, patient.reference, patient.log_odds, where)
+        )
         if patient.holds:  # as where the training rows are changed at random
             prepared = [replace(finding, severity="note") for finding in prepared]
         yield from prepared
