@@ -142,9 +142,6 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
         )
 
 
-EXACT = 1e-4  # of a column's spread: what chance does not reach in three columns
-
-
 def check_cut_by_class(train: Table, held_out: Table, where: str) -> Iterator[Finding]:
     """Whether the rows for evaluation are all of the class with which the training rows end or begin, which stand in
     the order of their labels.
@@ -170,6 +167,9 @@ def check_cut_by_class(train: Table, held_out: Table, where: str) -> Iterator[Fi
     )
 
 
+EXACT = 1e-4  # of a column's spread: what chance does not reach in three columns
+
+
 def check_preparation(
     train: Table, held_out: Table, known: Reference | None, network: Callable[[Table], np.ndarray | None], where: str
 ) -> Iterator[Finding]:
@@ -179,19 +179,17 @@ def check_preparation(
     """
     if train.features.shape[1] != held_out.features.shape[1] or len(held_out.features) < 20:
         return
-    free = _costs_nothing(held_out, known, 2.0)
     if seen := _scaled_alone(train, held_out):
-        fix = "fit the scaler on the training rows, and use the same one everywhere"
-        yield Finding("preprocess_mismatch", "note" if free else "root", 0.93, seen, where, fix)
-        return
-    if fills := _filled_otherwise(train, held_out):
+        cost, fix = "", "fit the scaler on the training rows, and use the same one everywhere"
+    elif fills := _filled_otherwise(train, held_out):
         cost, fix = (
             _cost_of_fills(train, held_out, fills, network),
             "fill missing values by what the training rows give",
         )
-        yield Finding(
-            "preprocess_mismatch", "root" if cost or not free else "note", 0.93, fills[0][2] + cost, where, fix
-        )
+        seen = fills[0][2]
+    if seen:
+        harmless = not cost and _costs_nothing(held_out, known, 2.0)
+        yield Finding("preprocess_mismatch", "note" if harmless else "root", 0.93, seen + cost, where, fix)
         return
     train = alike(train, held_out, known)
     spread = train.features.std(axis=0)
