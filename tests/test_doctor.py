@@ -586,7 +586,7 @@ HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
 
 @pytest.mark.parametrize(
-    "case", [*HEALTHY[::30], *(case for case in HEALTHY if case.name in ACCUSED)], ids=lambda case: case.name
+    "case", [*HEALTHY[::40], *(case for case in HEALTHY if case.name in ACCUSED)], ids=lambda case: case.name
 )
 def test_a_healthy_training_is_accused_of_nothing(case):
     found, _ = judge(case, 0)

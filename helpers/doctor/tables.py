@@ -376,8 +376,6 @@ def _labels_at_their_places(x: Tensor, variables: list[list[Tensor]]) -> list[Te
         if longer.ndim < 2 or longer[0].numel() != rows.shape[1]:
             continue
         every = longer.detach().reshape(len(longer), -1).to(rows.dtype)
-        if not bool((every == rows[0]).all(dim=1).any()):
-            continue
         found = _where_rows_stand(rows.numpy(), every.numpy())
         if found is None:
             continue
@@ -392,6 +390,8 @@ def _where_rows_stand(rows: np.ndarray, every: np.ndarray) -> Tensor | None:
     """Return the places at which rows stand among others: a stretch of them, else each by itself; None if some stand
     nowhere, or many at several places, as rows of categories do."""
     starts = np.flatnonzero((every == rows[0]).all(axis=1))
+    if not len(starts):
+        return None
     whole = [start for start in starts if np.array_equal(every[start : start + len(rows)], rows)]
     if len(whole) == 1:
         return torch.arange(len(rows)) + int(whole[0])
