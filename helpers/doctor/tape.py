@@ -238,6 +238,7 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
     Raises KeyError if `wanted` does not depend on them, and whatever the calls raise with the new tensors.
     """
     known = dict(given)
+    not_ours = {id(value) for value in given.values()}
 
     def now(value: Any) -> Any:
         if isinstance(value, Tensor):
@@ -248,8 +249,8 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
         if not any(id(tensor) in known for tensor in call.tensors):
             continue
         arguments, keywords = now(call.arguments), {name: now(value) for name, value in call.keywords.items()}
-        changes_in_place = getattr(call.function, "__name__", "").endswith("_") and call.arguments
-        if changes_in_place and arguments[0] is call.arguments[0]:
+        in_place = getattr(call.function, "__name__", "").endswith("_") or keywords.get("inplace")
+        if in_place and arguments and (arguments[0] is call.arguments[0] or id(arguments[0]) in not_ours):
             arguments = (arguments[0].clone(), *arguments[1:])
         with torch.set_grad_enabled(torch.is_grad_enabled() and "out" not in keywords):  # which PyTorch can't follow
             result = call.function(*arguments, **keywords)
