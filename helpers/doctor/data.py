@@ -28,7 +28,7 @@ from helpers.doctor.references import (
 from helpers.doctor.tables import MISPLACED, Table, in_order, inputs_of, shared
 from helpers.doctor.tape import leaves
 
-OTHERWISE = 4.3  # times a random difference: healthy parts come to 4.05 at most, parts prepared otherwise to 4.5 at least
+OTHERWISE = 4.3  # times a random difference: in the gallery, healthy parts come to 4.05, others to 4.5 and more
 IN_ORDER = 0.8  # ROC AUC of the first half of the training rows against the second
 STRETCH = 8  # steps of a sequence that are looked for in others
 
