@@ -203,7 +203,8 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
         odds[reference.rows] = reference.odds
     known = np.isfinite(odds)
     labels = patient.table.labels[known]
-    stretch = _stretch((odds[known] > 0) != (labels == 1), labels)
+    agree = elsewhere is None or elsewhere.auc - patient.across[1] < 3.3 * patient.across[2]
+    stretch = _stretch((odds[known] > 0) != (labels == 1), labels if agree else np.zeros_like(labels))
     if stretch is not None:
         first, last, inside, outside = stretch
         rows = np.flatnonzero(known)
@@ -226,11 +227,11 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
         )
 
 
-def _stretch(wrong: np.ndarray, labels: np.ndarray) -> tuple[int, int, float, float] | None:
-    """Return the stretch of rows that stands out by its errors from what is usual for its labels: first row, row after
-    the last, share of errors inside and outside; None if no stretch has far more than chance brings into one (Levin &
-    Kline 1985)."""
-    usual = np.where(labels == 1, wrong[labels == 1].mean(), wrong[labels == 0].mean())
+def _stretch(wrong: np.ndarray, kinds: np.ndarray) -> tuple[int, int, float, float] | None:
+    """Return the stretch of rows that stands out by its errors from what is usual for rows of its kind, 0 or 1: first
+    row, row after the last, share of errors inside and outside; None if no stretch has far more than chance brings into
+    one (Levin & Kline 1985)."""
+    usual = np.choose(kinds, [wrong[kinds == kind].mean() if (kinds == kind).any() else 0.0 for kind in (0, 1)])
     walk = np.concatenate([[0], np.cumsum(wrong - usual)])
     last = int(np.argmax(walk - np.minimum.accumulate(walk)))
     first = int(np.argmin(walk[: last + 1]))
