@@ -190,7 +190,7 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
         "threshold_on_logits argmax_single_output accuracy_broadcast",
     ),
     (
-        lambda patient: read_predictions(patient.steps[0], patient.evaluated),
+        lambda patient: read_predictions(patient.steps[0], patient.reading),
         "",
         "threshold_on_logits argmax_single_output accuracy_broadcast",
     ),

@@ -14,7 +14,7 @@ from helpers.doctor import contracts, references, tables
 from helpers.doctor.anatomy import Evaluation, Training, asked_again, evaluating, line_of
 from helpers.doctor.by_hand import steps_down
 from helpers.doctor.findings import Finding
-from helpers.doctor.readout import read_cuts
+from helpers.doctor.readout import Reading, read_cuts
 from helpers.doctor.record import Record, Step
 from helpers.doctor.references import Reference
 from helpers.doctor.retraining import Budget, Retraining, kept
@@ -366,8 +366,13 @@ class Patient:
         return bool(there.mean() < min(before.mean() + max(0.02, chance), 0.9 * idle))
 
     @cached_property
+    def reading(self) -> Reading:
+        """What the learner's lines do with outputs that have left PyTorch."""
+        return Reading(self.evaluated)
+
+    @cached_property
     def _cuts(self) -> set[float | None]:
-        return contracts.learners_cut(self.steps[0], self.evaluated) | read_cuts(self.steps[0], self.evaluated)
+        return contracts.learners_cut(self.steps[0], self.evaluated) | read_cuts(self.steps[0], self.reading)
 
     @property
     def cut(self) -> float | None:

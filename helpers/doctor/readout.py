@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
 from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, gives_logits, log_odds_of
 from helpers.doctor.findings import Finding
+from helpers.doctor.source import parsed
 from helpers.doctor.tape import leading_to, leaves
 
 _EXITS = ("numpy", "tolist", "item", "float", "array")
@@ -35,12 +36,11 @@ _Names: TypeAlias = dict[str, _Known]
 _Scope: TypeAlias = ast.Module | ast.FunctionDef
 
 
-def read_predictions(step: Training, evaluations: list[Evaluation]) -> Iterator[Finding]:
+def read_predictions(step: Training, reading: "Reading") -> Iterator[Finding]:
     """What the prediction promises, where it is computed in numpy: as `contracts.prediction_contract` for PyTorch."""
     logits = gives_logits(step)
-    reader = _Reader(evaluations)
-    for node, value, other in reader.events():
-        line = f"{reader.file}:{node.lineno}"
+    for node, (value, other) in reading.events.items():
+        line = f"{reading.file}:{node.lineno}"
         text = ast.unparse(node)[:80]
         if other is not None:
             one, two = sorted((value.shape, other.shape), key=len)
@@ -75,17 +75,16 @@ def read_predictions(step: Training, evaluations: list[Evaluation]) -> Iterator[
             )
 
 
-def read_cuts(step: Training, evaluations: list[Evaluation]) -> set[float | None]:
+def read_cuts(step: Training, reading: "Reading") -> set[float | None]:
     """Return the same as `contracts.learners_cut` where predictions are computed in numpy."""
-    reader = _Reader(evaluations)
-    halves = {0.0 for node, *_ in reader.events() if isinstance(node, ast.Call)}  # rounded, or the larger of two
+    halves = {0.0 for node in reading.events if isinstance(node, ast.Call)}  # rounded, or the larger of two
     return halves | {
         None if cut is None else log_odds_of(cut, value.squashed or step.gives_probabilities)
-        for value, cut in reader.cuts
+        for value, cut in reading.cuts
     }
 
 
-class _Reader:
+class Reading:
     """Follows an evaluation's output from where it leaves PyTorch through the learner's assignments and functions."""
 
     def __init__(self, evaluations: list[Evaluation]) -> None:
@@ -104,8 +103,12 @@ class _Reader:
         self.left: dict[ast.AST, _Value] = {}  # the values with which calls left PyTorch
         self.running: list[ast.FunctionDef] = []
         self.entered: list[ast.FunctionDef] = []
-        self.found: dict[ast.expr, tuple[_Value, _Value | None]] = {}
+        self.events: dict[ast.expr, tuple[_Value, _Value | None]] = {}  # comparisons, roundings and argmax of outputs
         self.cuts: list[tuple[_Value, float | None]] = []  # what outputs are compared with
+        lines = [line for (line, _), values in self.exits.items() if any(value.output for value in values)]
+        tree = parsed("".join(linecache.getlines(self.file))) if lines else None
+        if tree is not None:
+            self._read(tree, lines)
 
     def _note_exits(self, evaluation: Evaluation) -> None:
         made = {id(tensor) for call in evaluation.calls for tensor in call.results}
@@ -121,13 +124,11 @@ class _Reader:
                 value = _Value(() if call.name == "item" else tuple(tensor.shape), squashed, mine)
                 self.exits.setdefault((int(line or 0), call.name), []).append(value)
 
-    def events(self) -> Iterator[tuple[ast.expr, _Value, _Value | None]]:
-        """Yield comparisons with 0.5, roundings and argmax of the output, and its comparisons with other arrays."""
-        lines = [line for (line, _), values in self.exits.items() if any(value.output for value in values)]
-        try:
-            tree = ast.parse("".join(linecache.getlines(self.file))) if lines else ast.Module([], [])
-        except SyntaxError:
-            return
+    def _read(self, tree: ast.Module, lines: list[int]) -> None:
+        """Note comparisons with 0.5, roundings and argmax of the output, and its comparisons with other arrays.
+
+        lines: where outputs leave PyTorch.
+        """
         self.fields = _fields(tree)
         scopes: list[tuple[_Scope, list[_Scope]]] = [(tree, []), *_with_scopes(tree, [])]
 
@@ -143,7 +144,6 @@ class _Reader:
         for scope, around in map(innermost, lines):
             if scope not in followed:  # outputs leave PyTorch in it, but who calls it is not to be seen
                 self._run(scope, _constants(tree) | _defaults(scope), around)
-        yield from ((node, value, other) for node, (value, other) in self.found.items())
 
     def _run(self, scope: _Scope, names: _Names, around: list[_Scope]) -> _Known:
         """Follow the statements of a function or a module and return what is known of what it returns.
@@ -248,9 +248,9 @@ class _Reader:
             if cuts and isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
                 self.cuts.append((value, other if isinstance(other, float) else None))
             if other == 0.5 and isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
-                self.found[node] = value, None
+                self.events[node] = value, None
             elif isinstance(other, _Value) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
-                self.found[node] = value, other
+                self.events[node] = value, other
 
     def _called(self, node: ast.Call, names: _Names, inside: list[_Scope]) -> _Known:
         name, method = _name(node.func), isinstance(node.func, ast.Attribute)
@@ -278,7 +278,7 @@ class _Reader:
         rest = given if isinstance(owner, _Value) else given[1:]
         if name == "argmax" or (name in _ROUNDS and not rest):
             if value.output:
-                self.found[node] = value, None
+                self.events[node] = value, None
             return replace(value, squashed=True, shape=value.shape[:1] if name == "argmax" else value.shape)
         if name == "reshape" and rest[-2:] == [None, 1.0]:
             return replace(value, shape=(*value.shape[:1], 1))

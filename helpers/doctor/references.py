@@ -315,7 +315,7 @@ def tell_apart(train: Table, held_out: Table, known: Reference | None = None) ->
     rows, side = thinned(np.concatenate(parts)), np.repeat([0, 1], size)
     groups = groups_of(rows, size)
     several = min(len(np.unique(groups[side == one])) for one in (0, 1)) >= 6
-    kind = StratifiedGroupKFold if several and len(np.unique(groups)) < len(rows) else StratifiedKFold
-    folds = kind(3, shuffle=True, random_state=0)
-    found = cross_val_predict(_trees(), rows, side, groups=groups, cv=folds, method="predict_proba")[:, 1]
+    whole = groups if several and len(np.unique(groups)) < len(rows) else None
+    folds = (StratifiedKFold if whole is None else StratifiedGroupKFold)(3, shuffle=True, random_state=0)
+    found = cross_val_predict(_trees(), rows, side, groups=whole, cv=folds, method="predict_proba")[:, 1]
     return float(roc_auc_score(side, found))

@@ -5,7 +5,7 @@ import linecache
 import os
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 
 def place(where: str) -> str:
@@ -94,8 +94,9 @@ class Source:
         return before, after
 
 
+@lru_cache(maxsize=8)
 def parsed(text: str) -> ast.Module | None:
-    """Return the syntax tree; None for text that is no Python."""
+    """Return the syntax tree, which is shared and not to be changed; None for text that is no Python."""
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError):
