@@ -48,7 +48,7 @@ class Call:
     @cached_property
     def tensors(self) -> list[Tensor]:
         """The tensors that went in."""
-        return leaves((self.arguments, dict(self.keywords)))
+        return leaves((*self.arguments, *self.keywords.values()))
 
     @cached_property
     def results(self) -> list[Tensor]:
@@ -64,6 +64,10 @@ def leaves(value: object) -> list[Tensor]:
     """Return the tensors in a nest of tuples, lists and dictionaries, in order."""
     if isinstance(value, Tensor):
         return [value]
+    if isinstance(value, (tuple, list)):  # PyTorch's own walk takes several times as long for what most calls are given
+        return [leaf for each in value for leaf in leaves(each)]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return []
     return [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
 
 
@@ -214,7 +218,7 @@ def made_from(calls: Iterable[Call], start: Iterable[Tensor]) -> Iterator[Call]:
     """Yield, in order, the calls whose results depend on these tensors."""
     known = {id(tensor) for tensor in start}
     for call in calls:
-        if any(id(tensor) in known for tensor in call.tensors):
+        if not known.isdisjoint(map(id, call.tensors)):
             known |= {id(tensor) for tensor in call.results}
             yield call
 
@@ -223,7 +227,7 @@ def leading_to(calls: list[Call], *ends: Tensor) -> list[Call]:
     """Return, in order, the calls that one of these tensors depends on."""
     wanted, found = {id(end) for end in ends}, []
     for call in reversed(calls):
-        if any(id(tensor) in wanted for tensor in call.results):
+        if not wanted.isdisjoint(map(id, call.results)):
             wanted |= {id(tensor) for tensor in call.tensors}
             found.append(call)
     return found[::-1]
@@ -246,7 +250,7 @@ def replay(calls: Iterable[Call], given: Mapping[int, Tensor], wanted: Tensor) -
         return type(value)(map(now, value)) if type(value) in (list, tuple) else value
 
     for call in calls:
-        if not any(id(tensor) in known for tensor in call.tensors):
+        if known.keys().isdisjoint(map(id, call.tensors)):
             continue
         arguments, keywords = now(call.arguments), {name: now(value) for name, value in call.keywords.items()}
         in_place = getattr(call.function, "__name__", "").endswith("_") or keywords.get("inplace")
