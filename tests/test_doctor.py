@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 from imblearn.over_sampling import SMOTE
+from sklearn.datasets import make_moons
 from sklearn.metrics import f1_score, roc_auc_score
 from torch import nn
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
@@ -546,7 +548,8 @@ MISSED = ("wild_handwritten_log_likelihood", "wild_hinge_on_zero_one", "wild_lst
           "card_payments_high_accuracy_no_fraud", "balanced_training_rare_in_life",
           "questionnaire_exported_three_times", "rates_planned_in_a_helper",
           "wild_xor_bits_linear_attention_free", "wild_conv_block_as_output", "thyroid_laboratory_values_filled",
-          "spam_mail_table_with_row_numbers")  # fmt: skip
+          "spam_mail_table_with_row_numbers", "odd_digits_heavy_dropout", "big_net_noisy_moons_50_rows",
+          "val_loss_rises_from_epoch_five")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -789,13 +792,13 @@ def test_showing_that_a_fix_works_leaves_weights_outside_the_model_as_they_were(
     assert all(torch.equal(one, two) for one, two in zip(before, after, strict=True))
 
 
-def watched_table(features, labels, validation, answers):
+def watched_table(features, labels, validation, answers, epochs=10):
     """The diagnosis of a sane training on these rows."""
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(features.shape[1], 32), nn.ReLU(), nn.Linear(32, 1))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     with watch() as seen:
-        for _ in range(10):
+        for _ in range(epochs):
             for rows in torch.randperm(len(features)).split(32):
                 optimizer.zero_grad()
                 loss = nn.functional.binary_cross_entropy_with_logits(model(features[rows]).squeeze(1), labels[rows])
@@ -804,6 +807,19 @@ def watched_table(features, labels, validation, answers):
         with torch.no_grad():
             ((model(validation).squeeze(1) > 0) == answers).float().mean().item()
     return seen.diagnose()
+
+
+@pytest.mark.parametrize(("epochs", "overfitted"), [(60, False), (400, True)])
+def test_overfitting_is_shown_by_steps_that_end_earlier(epochs, overfitted):
+    x, y = make_moons(700, noise=0.3, random_state=0)
+    x, y = torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
+    x = torch.cat([x, torch.randn(700, 4, generator=torch.Generator().manual_seed(0))], dim=1)
+    found = watched_table(x[:100], y[:100], x[100:], y[100:], epochs).findings
+    assert [finding.cause for finding in found][:1] == ["overfitting"] * overfitted
+    if overfitted:
+        before, after = re.search(r"log loss on rows held out (\S+) → (\S+)", found[0].confirmed).groups()
+        assert found[0].severity == "costs" and float(after) < float(before) - 0.1
+        assert float(before) == pytest.approx(found[0].measured["log loss, rows held out"], abs=0.006)
 
 
 def drawn(rows, seed):
@@ -1009,6 +1025,21 @@ def test_rows_of_few_values_are_known_by_where_they_were_drawn_from_and_counted_
     steps = trainings(seen.now)
     patient = Patient(seen.now, steps, evaluations(seen.now, steps), Budget(20))
     assert patient.table is not None and len(patient.table.labels) == 600
+
+
+def test_a_rerun_whose_weights_are_no_numbers_ends_with_a_loss_that_is_none():
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1), nn.Sigmoid())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch() as seen:
+        for rows in torch.arange(120).split(20):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy(model(ROWS[rows]).squeeze(1), LABELS[rows]).backward()
+            optimizer.step()
+    steps = trainings(seen.now)
+    retraining = Patient(seen.now, steps, [], Budget(20)).retraining
+    losses = retraining.run(50, rate=1e38)
+    assert len(losses) < 50 and np.isfinite(losses[0]) and np.isnan(losses[-1])
+    assert np.isfinite(retraining.run(50)).all()
 
 
 def test_equal_rows_are_expected_where_a_class_has_the_same_values_always():

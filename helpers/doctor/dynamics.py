@@ -29,6 +29,8 @@ FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate, with stand
 FEW = 100  # steps that are too few, whatever the rate
 LEARNT = 0.65  # a ROC AUC above which a network has learnt something
 SEEDS = 3  # orders of the batches in which a change has to help
+HEAVY = 0.75  # dropout
+RANKED_BETTER = 0.01  # of ROC AUC on rows held out
 USUAL = {optim.SGD: 0.005, optim.RMSprop: 3e-4, optim.Adam: 3e-4, optim.AdamW: 3e-4}  # rates that are not too low
 
 _PRODUCTS = {"matmul", "rmatmul", "mm", "addmm"}  # of rows and a matrix, which has a column for each unit
@@ -202,6 +204,26 @@ class Suspects:
         trial = Trial([taken] * SEEDS, [self.retraining.run(count, order, **change) for order in range(SEEDS)], changed)
         return trial if trial.helps(self.patient.idle, self.matters) else None
 
+    def _ranks_better(self, **change: Any) -> Trial | None:
+        """Return what comes of a change beside the training itself; None unless it ranks rows held out better than the
+        network that was trained, in every order."""
+        rows, odds, ranks = self.patient.judges, self.patient.odds_held_out, []
+        if rows is None or odds is None:
+            return None
+        before = roc_auc_score(rows.labels, odds)
+
+        def judge() -> None:
+            found = self.patient.log_odds(rows)
+            ranks.append(0.5 if found is None else roc_auc_score(rows.labels, found))
+
+        runs = []
+        for order in range(SEEDS):
+            runs.append(self.retraining.run(self.count, order, afterwards=judge, **change))
+            if ranks[-1] < before + RANKED_BETTER:
+                return None
+        there = f"rows held out ranked with a ROC AUC of {np.mean(ranks):.2f} instead of {before:.2f}"
+        return Trial([self.patient.losses[: self.count]] * SEEDS, runs, f"only this changed, {there}")
+
     def _accuse(
         self, cause: str, confidence: float, seen: str, where: str, fix: str, trial: Trial | None
     ) -> Iterator[Finding]:
@@ -342,16 +364,21 @@ class Suspects:
                 "a hundredth of it, or none",
                 self._try(without_penalty=True),
             )
-        drops = [module for module in modules_of(self.retraining.model, nn.Dropout) if module.p >= 0.75]  # type: ignore[operator]
-        if drops and not self.patient.learns:
-            most = max(float(module.p) for module in drops)  # type: ignore[arg-type]
+        yield from self.dropout()
+
+    def dropout(self) -> Iterator[Finding]:
+        """Whether the training goes better without heavy dropout. Of a network that learns, the loss with dropout in it
+        tells little: there rows held out have to be ranked better."""
+        drops = [float(module.p) for module in modules_of(self.retraining.model, nn.Dropout)]  # type: ignore[arg-type]
+        if max(drops, default=0.0) >= HEAVY:
+            better = self._ranks_better if self.patient.learns else self._try
             yield from self._accuse(
                 "regularisation_too_strong",
                 0.9,
-                f"dropout silences {most:.0%} of the units",
+                f"dropout silences {max(drops):.0%} of the units",
                 self.patient.training_line,
                 "dropout of 0.1 to 0.5",
-                self._try(without_dropout=True),
+                better(without_dropout=True),
             )
 
     def _shrunk(self) -> Iterator[Finding]:

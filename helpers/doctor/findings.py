@@ -83,6 +83,9 @@ PAIRS = "share of pairs of rows, one of each class, ranked wrongly"
 _RANK = {"root": 0, "costs": 1, "note": 2}
 
 
+DIRECT = "not tried: the evidence is direct"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong.
@@ -100,7 +103,7 @@ class Finding:
     evidence: str
     where: str = "unknown"
     fix: str = ""
-    confirmed: str = "not tried: the evidence is direct"
+    confirmed: str = DIRECT
     curves: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
     unit: str = LOSS

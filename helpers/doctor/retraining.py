@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from math import isfinite, nan
 from typing import Any
 
 import torch
@@ -114,13 +115,14 @@ class Retraining:
         thaw: bool = False,
         without_dropout: bool = False,
         without_penalty: bool = False,
+        afterwards: Callable[[], None] = lambda: None,
     ) -> list[float]:
         """Return the loss of each of `count` steps, of fewer if one is no number.
 
         order: the seed of the order of the batches. rate: factor on the learning rate. prepare: applied to the tensors
         that the rows stand in. settings: other settings of the optimizer. renew: whether to start from PyTorch's own
         initial weights. thaw: whether to train frozen parameters, too. without_penalty: whether to leave out what is
-        added to the loss for the parameters alone.
+        added to the loss for the parameters alone. afterwards: called while the model is as the steps left it.
 
         Raises OutOfTime if the budget does not suffice, and NoRerun if parameters outside the model would change.
         """
@@ -153,9 +155,10 @@ class Retraining:
             losses: list[float] = []
             for inputs, labels in self._drawn(count):
                 loss = _stepped(optimizer, partial(loss_of, inputs, labels))
-                losses.append(-float(loss.detach()) if self.template.maximised else float(loss.detach()))
-                if not torch.isfinite(loss):
+                losses.append(-loss if self.template.maximised else loss)
+                if not isfinite(loss):
                     break
+            afterwards()
         return losses
 
     def misranked(self, count: int, order: int, arm: Arm) -> list[float]:
@@ -240,8 +243,9 @@ class Retraining:
         return type(self.optimizer)(groups, lr=groups[0]["lr"])  # type: ignore[call-arg]
 
 
-def _stepped(optimizer: Optimizer, loss_of: Callable[[], Tensor]) -> Tensor:
-    """Take a step down the loss, and return what it was before."""
+def _stepped(optimizer: Optimizer, loss_of: Callable[[], Tensor]) -> float:
+    """Take a step down the loss, and return what it was before, NaN where BCELoss raises an error for outputs that are
+    no numbers."""
 
     def closure() -> Tensor:
         optimizer.zero_grad()
@@ -249,9 +253,14 @@ def _stepped(optimizer: Optimizer, loss_of: Callable[[], Tensor]) -> Tensor:
         loss.backward()
         return loss
 
-    if isinstance(optimizer, LBFGS):  # which asks several times
-        return optimizer.step(closure)
-    loss = closure()
+    try:
+        if isinstance(optimizer, LBFGS):  # which asks several times
+            return float(optimizer.step(closure).detach())
+        loss = float(closure().detach())
+    except RuntimeError as error:
+        if "between 0 and 1" in str(error):
+            return nan
+        raise
     optimizer.step()
     return loss
 

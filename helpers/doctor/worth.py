@@ -11,16 +11,18 @@ from sklearn.model_selection import StratifiedShuffleSplit
 
 from helpers.doctor import contracts
 from helpers.doctor.anatomy import NORMS, modules_of
-from helpers.doctor.findings import Finding, Severity
+from helpers.doctor.findings import DIRECT, Finding, Severity
 from helpers.doctor.patient import Patient
 from helpers.doctor.references import deviation, log_losses, logit
-from helpers.doctor.retraining import kept
+from helpers.doctor.retraining import NoRerun, kept
 from helpers.doctor.tables import Table
 
 MATTERS = 0.1  # nats of log loss on rows held out
 BEHIND = 0.08  # of ROC AUC
 RARE = 10  # rows of a class that tell where the threshold should be
 SURE = 4.0  # log odds of a sure answer
+EARLIEST, LONGEST = 10, 600  # steps of a training that is stopped earlier
+ORDERS = 3  # of the batches, beside the one that tells when to stop
 
 
 def falls_behind(patient: Patient) -> bool:
@@ -49,7 +51,8 @@ def _idle(share: float) -> float:
 
 
 def check_overfitting(patient: Patient) -> Iterator[Finding]:
-    """Whether the network is far worse on rows held out than on its own, and than a plain model there."""
+    """Whether the network is far worse on rows held out than on its own, and than a plain model there, or than it was
+    after a part of its steps."""
     rows, odds, own = patient.judges, patient.odds_held_out, patient.odds_in_training
     if rows is None or odds is None or own is None or patient.table is None:
         return
@@ -60,6 +63,8 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
     resampled = logit(other) - logit(share)  # other shares of the classes are no memory
     lost = log_losses(odds + resampled, rows.labels)
     memorised = log_losses(own, patient.table.labels).mean()
+    if lost.mean() - memorised <= 2 * MATTERS or memorised >= 0.7 * _idle(share):
+        return
     idle = log_losses(np.full(len(rows.labels), logit(other)), rows.labels)
     known = patient.plain_odds(rows)
     plain = idle if known is None else log_losses(known + resampled, rows.labels)
@@ -68,17 +73,22 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
     bounded = log_losses(np.clip(odds + resampled, -SURE, SURE), rows.labels) - better  # not decided by a few rows
     by_heart = memorised < 0.1 * _idle(share) and lost.mean() > idle.mean()  # which needs less proof beside
     certain = bounded.mean() > (2.3 if by_heart else 3.3) * bounded.std() / np.sqrt(len(bounded))
-    if lost.mean() - memorised > 2 * MATTERS and memorised < 0.7 * _idle(share) and excess.mean() > MATTERS and certain:
-        worse = "than the same answer for every row" if lost.mean() > idle.mean() else "than a plain reference model"
+    shown = bool(excess.mean() > MATTERS and certain)
+    earlier = _stopped_earlier(patient, rows, lost, resampled)
+    if shown or earlier:
+        useless = lost.mean() > idle.mean()
+        worse = "the same answer for every row" if useless else "a plain reference model"
         yield Finding(
             "overfitting",
-            "root" if lost.mean() > idle.mean() else "costs",
-            0.85,
+            "root" if useless and shown else "costs",
+            0.85 if shown else 0.8,
             f"the log loss is {memorised:.2f} on training rows and {lost.mean():.2f} on rows held out, where "
             + ("" if known is None else f"a reference fitted to the same rows reaches {plain.mean():.2f} and ")
-            + f"a constant reaches {idle.mean():.2f}: worse {worse}",
+            + f"a constant reaches {idle.mean():.2f}"
+            + (f": worse than {worse}" if shown else ""),
             patient.training_line,
             "stop at the lowest validation loss; a smaller network, weight decay or more rows",
+            earlier or DIRECT,
             measured={
                 "log loss, training rows": float(memorised),
                 "log loss, rows held out": float(lost.mean()),
@@ -86,6 +96,42 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
                 "the same answer for every row": float(idle.mean()),
             },
         )
+
+
+def _stopped_earlier(patient: Patient, rows: Table, lost: np.ndarray, resampled: np.ndarray) -> str:
+    """Say by how much the log loss on rows held out is lower after a part of the steps from the same start, in every
+    order of the batches; nothing if it is not, or if that can't be tried.
+
+    lost: the log loss of each row at the end. resampled: what to add to the network's log odds.
+    """
+    if patient.retraining is None:
+        return ""
+    found: list[np.ndarray] = []
+
+    def judge() -> None:
+        odds = patient.log_odds(rows)
+        found.append(lost if odds is None else log_losses(odds + resampled, rows.labels))
+
+    taken = len(patient.losses)
+    counts = [count for count in (taken // part for part in (2, 4, 8, 16, 32)) if EARLIEST <= count <= LONGEST]
+    try:
+        for count in counts:
+            patient.retraining.run(count, 0, afterwards=judge)
+        if not counts:
+            return ""
+        best = counts[int(np.argmin([losses.mean() for losses in found]))]
+        found.clear()
+        for order in range(1, ORDERS + 1):
+            patient.retraining.run(best, order, afterwards=judge)
+    except NoRerun:
+        return ""
+    gains = [lost - losses for losses in found]
+    if not all(gain.mean() > max(MATTERS, 2 * gain.std() / len(gain) ** 0.5) for gain in gains):
+        return ""
+    return (
+        f"{best} steps from the same start instead of {taken}, {ORDERS} orders of the batches: log loss on rows held "
+        f"out {lost.mean():.2f} → {np.mean(found):.2f}"
+    )
 
 
 def check_rare_class(patient: Patient) -> Iterator[Finding]:
