@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -98,6 +99,16 @@ class Training:
                     both_ways = bool((up > 0).any()) and bool((up < 0).any()) and bool((down != 0).any())
                     return None if both_ways else tensor  # as of who left a study: no classes
         return None
+
+    @cached_property
+    def mixes(self) -> bool:
+        """Whether losses of the same outputs with several labels are added, as where two rows are mixed."""
+        losses = [call for call in self.path if call.name in LOSSES and isinstance(call.argument(1, "target"), Tensor)]
+        return any(
+            same_values(one.argument(0, "input"), other.argument(0, "input"))
+            and not same_values(one.argument(1, "target"), other.argument(1, "target"))
+            for one, other in pairwise(losses)
+        )
 
     @cached_property
     def negated(self) -> bool:

@@ -19,7 +19,11 @@ from helpers.doctor.watch import STALE_STEPS
 MONTE_CARLO = 8  # passes of the same rows through active dropout that are meant to be averaged
 EARLY = 0.05  # of the first learning rate
 
-LINEAR = {"linear", "addmm", "matmul", "mm", "bilinear"}  # calls
+LINEAR = {"linear", "addmm", "matmul", "mm", "conv1d", "conv2d", "conv3d"}  # calls
+_STAYS_LINEAR = {"dropout", "batch_norm", "view", "reshape", "flatten", "squeeze", "unsqueeze", "T", "t", "transpose",
+                 "permute", "contiguous", "to", "float", "double", "getitem", "cat", "stack", "pad", "add", "radd",
+                 "mul", "mean", "sum", "avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d",
+                 "adaptive_avg_pool2d"}  # fmt: skip
 SATURATING = {"sigmoid", "tanh", "hardsigmoid", "hardtanh"}
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
 
@@ -459,30 +463,7 @@ def linear_only(step: Training) -> Iterator[Finding]:
         return
     first, last = (next(i for i, call in enumerate(step.calls) if call is layer) for layer in (layers[0], layers[-1]))
     between = [call.name for call in step.calls[first : last + 1]]
-    harmless = {
-        "linear",
-        "addmm",
-        "matmul",
-        "mm",
-        "dropout",
-        "view",
-        "reshape",
-        "flatten",
-        "squeeze",
-        "unsqueeze",
-        "add",
-        "mul",
-        "T",
-        "t",
-        "transpose",
-        "radd",
-        "batch_norm",
-        "to",
-        "contiguous",
-        "float",
-        "double",
-    }
-    if set(between) <= harmless:
+    if set(between) <= LINEAR | _STAYS_LINEAR:
         yield Finding(
             "no_nonlinearity",
             "costs",

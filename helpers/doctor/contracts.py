@@ -307,7 +307,7 @@ def _labels(step: Training) -> Iterator[Finding]:
         return
     right, wrong = costs
     unbounded = min(costs) < -1
-    if unbounded or (loss is not None and wrong < right - 0.1):
+    if unbounded or (loss is not None and wrong < right - 0.1 and not step.mixes):
         evidence = (
             f"the loss of sure answers falls to {min(costs):.3g}; it should never be below 0"
             if unbounded

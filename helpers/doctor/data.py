@@ -119,6 +119,7 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
         and not 0.25 < drawn / share < 4
         and abs(drawn - 0.5) > abs(share - 0.5)
         and not in_order(batches, whole)
+        and (np.diff(batches.labels) != 0).sum() > drawn * (1 - drawn) * len(batches.labels)  # twice that by chance
     ):
         yield Finding(
             "class_weights_wrong",
@@ -596,7 +597,8 @@ def _near(train: Table, held_out: Table, continuous: np.ndarray) -> float:
 
 
 def _mixed(train: Table, held_out: Table, continuous: np.ndarray) -> float:
-    """Return the share of held-out rows that lie on a line with two training rows."""
+    """Return the share of held-out rows that lie on a line with two training rows; of lines in one direction, as where
+    three columns are the same in many rows, one counts."""
     rows, others, search = _neighbours(train, held_out, continuous)
     distance, index = search.kneighbors(rows)
     if _is_a_curve(others[index]):
@@ -608,10 +610,13 @@ def _mixed(train: Table, held_out: Table, continuous: np.ndarray) -> float:
     cosines = np.where(several[:, :, None] & several[:, None], cosines, 0)
     pairs = np.triu_indices(search.n_neighbors, 1)
     apart = np.linalg.norm(others[index][:, pairs[0]] - others[index][:, pairs[1]], axis=2) > 1e-6
-    on_a_line = ((cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)).any(axis=1)
+    found = (cosines[:, *pairs] > 1 - 1e-6) & apart & (distance[:, :1] > 0)
     width = np.ptp(others, axis=0)  # from very far away, all rows lie in one direction
     there = ((rows > others.min(axis=0) - width) & (rows < others.max(axis=0) + width)).all(axis=1)
-    return float((on_a_line & there).mean())
+    on_a_line = np.flatnonzero(found.any(axis=1) & there)
+    along = directions[on_a_line, pairs[0][found[on_a_line].argmax(axis=1)]]
+    along *= np.sign(along[np.arange(len(along)), np.abs(along).argmax(axis=1)])[:, None]
+    return len(np.unique(along.round(3), axis=0)) / len(rows)
 
 
 def _is_a_curve(groups: np.ndarray) -> bool:

@@ -231,7 +231,8 @@ def _examine(patient: Patient) -> None:
             bar.show(done)
             if _tolerant(patient, check, ", ".join(f"{always} {in_evaluation}".split())):
                 patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
-        wiring = patient.roots
+        patient.found = [proved(patient, each) if each.severity == "costs" else each for each in patient.found]
+        wiring, shown = patient.roots, any(each.curves for each in patient.found)
         _tolerant(patient, _data)
         if not patient.mixed and "augmentation_too_heavy" not in patient.roots:
             _tolerant(patient, check_labels)
@@ -244,7 +245,7 @@ def _examine(patient: Patient) -> None:
         if not wiring <= EVALUATION:
             if "train_mode_missing" not in wiring:  # which lets them vanish where layers are to normalise
                 _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
-        elif patient.roots == wiring:
+        elif patient.roots == wiring and not shown:  # what helps in as many steps goes before other settings
             _tolerant(patient, _training)
         else:
             _tolerant(patient, dynamics.check_numbers)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from math import inf, isfinite
+from math import inf, isfinite, nan
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
 from helpers.doctor.watch import TAPED_EVALUATIONS
 
-BETTER = 0.05  # of ROC AUC
+BETTER, ALIKE = 0.05, 0.02  # of ROC AUC
 
 
 class Patient:
@@ -157,7 +157,7 @@ class Patient:
     def mixed(self) -> bool:
         """Whether labels are mixed from several rows."""
         targets = [step.targets for step in self.steps[:5] if step.targets is not None]
-        return any(values.unique().numel() > 2 for values in targets)
+        return any(values.unique().numel() > 2 for values in targets) or any(step.mixes for step in self.steps[:5])
 
     @cached_property
     def renewed(self) -> bool:
@@ -354,6 +354,23 @@ class Patient:
         return None if self.judges is None else self.log_odds(self.judges, self.copy)
 
     @cached_property
+    def ranks(self) -> tuple[float, float]:
+        """How well the network ranks the rows that it got in training, and the rows held out (ROC AUC); NaN if it is
+        not known."""
+        own = None if self.fed is None or not self.fed.both_classes else self.log_odds(self.fed)
+        there = None if self.judges is None else self.odds_held_out
+        return (
+            nan if own is None or self.fed is None else float(roc_auc_score(self.fed.labels, own)),
+            nan if there is None or self.judges is None else float(roc_auc_score(self.judges.labels, there)),
+        )
+
+    @property
+    def ranks_alike(self) -> bool:
+        """Whether the network ranks both far better than the reference, and one as well as the other: the labels of
+        both are as right."""
+        return self.outdoes_reference and abs(self.ranks[0] - self.ranks[1]) < ALIKE
+
+    @cached_property
     def holds(self) -> bool:
         """Whether the network has learnt something that holds for rows held out as it does for those that it got."""
         own = None if self.fed is None else self.log_odds(self.fed)
@@ -363,7 +380,9 @@ class Patient:
         there = references.log_losses(self.odds_held_out, self.judges.labels)
         chance = 2 * float(np.hypot(before.std() / len(before) ** 0.5, there.std() / len(there) ** 0.5))
         idle = references.log_losses(references.logit(self.judges.prevalence), self.judges.labels).mean()
-        return bool(there.mean() < min(before.mean() + max(0.02, chance), 0.9 * idle))
+        as_well = self.ranks[1] > self.ranks[0] - ALIKE
+        as_sure = there.mean() < before.mean() + max(0.02, chance)
+        return bool(there.mean() < (0.9 if as_sure else 0.5) * idle and (as_sure or as_well))
 
     @cached_property
     def reading(self) -> Reading:
