@@ -1,6 +1,7 @@
 """What only the course of the training shows; every accusation of the data or the settings has to pass re-runs."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import Any
@@ -156,6 +157,9 @@ class Suspects:
                 except OutOfTime:
                     if not found:
                         raise
+            if found and self._changes not in rivals:
+                with suppress(OutOfTime):
+                    found += self._changes()
             if found:  # another change may help as well, and proves less
                 found.sort(key=lambda finding: reached(list(finding.curves[1])) if finding.curves else inf)
                 yield from [finding for finding in found if finding.cause == found[0].cause]

@@ -482,7 +482,7 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call], since: int) -> Ten
                 picked = {id(tensor): tensor if before is None else before}
         elif call.name in ("getitem", "index_select") and not within:
             waiting += call.tensors[:1] if tensor is rows else []  # which rows come is no change to them
-        else:
+        elif call.place >= since or len(call.tensors) < 20:  # else a data set was put together
             waiting += call.tensors
     if not picked:
         return _stacked_before(rows, maker, since)

@@ -2576,7 +2576,7 @@ def three_networks_on_different_folds_of_names(seed: int) -> None:
         opt = torch.optim.AdamW(net.parameters(), lr=5e-3, weight_decay=0.05)
         best, kept, waited = math.inf, None, 0
         xv, yv = dataset[rest[va]]
-        for _ in range(30):
+        for epoch in range(30):  # noqa: B007
             net.train()
             for xb, yb in DataLoader(Subset(dataset, rest[tr].tolist()), batch_size=96, shuffle=True):
                 opt.zero_grad()
