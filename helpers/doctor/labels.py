@@ -49,13 +49,13 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
                 measured=_ranks(reference),
             )
         else:
-            if patient.outdoes_reference:
-                return
             found = list(_no_signal(patient, table, reference, elsewhere))
+            if patient.knows_both or (found and found[0].cause == "weak_signal" and patient.outdoes_reference):
+                return
             yield from (_is_noise(found) and list(_displaced(patient, reference, elsewhere))) or found
         return
     found = []
-    if held_out is not None and elsewhere is not None and not patient.outdoes_reference:
+    if held_out is not None and elsewhere is not None and not patient.knows_both:
         found = list(_held_out_labels(patient, reference, held_out, elsewhere))
     found = found or list(_noise_against_clean_rows(patient, reference, held_out, elsewhere))
     found = found or list(_noise_among_the_surest(patient))
@@ -317,7 +317,7 @@ def _noise_against_clean_rows(
     patient: Patient, reference: Reference, held_out: Table | None, elsewhere: Reference | None
 ) -> Iterator[Finding]:
     """Whether training rows contradict their labels more often than rows held out do."""
-    if held_out is None or elsewhere is None or patient.table is None or patient.ranks_alike:
+    if held_out is None or elsewhere is None or patient.table is None or patient.knows_both:
         return
     judged, doubted, spread = patient.across
     wrong = float(((elsewhere.log_odds(patient.table.features) > 0) != (patient.table.labels == 1)).mean())

@@ -22,7 +22,7 @@ from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
 from helpers.doctor.watch import TAPED_EVALUATIONS
 
-BETTER, ALIKE = 0.05, 0.02  # of ROC AUC
+BETTER, ALIKE = 0.05, 0.03  # of ROC AUC
 
 
 class Patient:
@@ -354,35 +354,49 @@ class Patient:
         return None if self.judges is None else self.log_odds(self.judges, self.copy)
 
     @cached_property
-    def ranks(self) -> tuple[float, float]:
-        """How well the network ranks the rows that it got in training, and the rows held out (ROC AUC); NaN if it is
-        not known."""
-        own = None if self.fed is None or not self.fed.both_classes else self.log_odds(self.fed)
-        there = None if self.judges is None else self.odds_held_out
-        return (
-            nan if own is None or self.fed is None else float(roc_auc_score(self.fed.labels, own)),
-            nan if there is None or self.judges is None else float(roc_auc_score(self.judges.labels, there)),
-        )
+    def odds_as_fed(self) -> np.ndarray | None:
+        """The network's log odds for the rows that it got in training, shape [rows]."""
+        return None if self.fed is None else self.log_odds(self.fed)
+
+    @cached_property
+    def ranks_better(self) -> float:
+        """By how much the network ranks the rows that it got in training better than those held out (difference of the
+        ROC AUC); NaN if that is not known."""
+        own, there = self.odds_as_fed, self.odds_held_out
+        if self.fed is None or own is None or not self.fed.both_classes or self.judges is None or there is None:
+            return nan
+        return float(roc_auc_score(self.fed.labels, own) - roc_auc_score(self.judges.labels, there))
+
+    @cached_property
+    def lost_held_out(self) -> np.ndarray | None:
+        """The network's log loss of each row held out, shape [rows]."""
+        if self.judges is None or self.odds_held_out is None:
+            return None
+        return references.log_losses(self.odds_held_out, self.judges.labels)
+
+    def sure(self, share: float) -> bool:
+        """Whether that is less than this share of what the same answer for every row would cost."""
+        if self.judges is None or self.lost_held_out is None:
+            return False
+        idle = references.log_losses(references.logit(self.judges.prevalence), self.judges.labels)
+        return bool(self.lost_held_out.mean() < share * idle.mean())
 
     @property
-    def ranks_alike(self) -> bool:
-        """Whether the network ranks both far better than the reference, and one as well as the other: the labels of
-        both are as right."""
-        return self.outdoes_reference and abs(self.ranks[0] - self.ranks[1]) < ALIKE
+    def knows_both(self) -> bool:
+        """Whether the network ranks rows held out far better than the reference, is mostly sure of them, and ranks
+        those that it got in training no better: the labels of both are as right."""
+        return self.outdoes_reference and self.sure(0.5) and abs(self.ranks_better) < ALIKE
 
     @cached_property
     def holds(self) -> bool:
         """Whether the network has learnt something that holds for rows held out as it does for those that it got."""
-        own = None if self.fed is None else self.log_odds(self.fed)
-        if self.fed is None or own is None or self.judges is None or self.odds_held_out is None:
+        own, there = self.odds_as_fed, self.lost_held_out
+        if self.fed is None or own is None or there is None:
             return False
         before = references.log_losses(own, self.fed.labels)
-        there = references.log_losses(self.odds_held_out, self.judges.labels)
         chance = 2 * float(np.hypot(before.std() / len(before) ** 0.5, there.std() / len(there) ** 0.5))
-        idle = references.log_losses(references.logit(self.judges.prevalence), self.judges.labels).mean()
-        as_well = self.ranks[1] > self.ranks[0] - ALIKE
-        as_sure = there.mean() < before.mean() + max(0.02, chance)
-        return bool(there.mean() < (0.9 if as_sure else 0.5) * idle and (as_sure or as_well))
+        as_little = there.mean() < before.mean() + max(0.02, chance)
+        return self.sure(0.9) if as_little else self.sure(0.5) and self.ranks_better < ALIKE
 
     @cached_property
     def reading(self) -> Reading:
