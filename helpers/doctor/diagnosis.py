@@ -345,8 +345,8 @@ def _training(patient: Patient) -> Iterator[Finding]:
         patient.tested |= {"bad_init", "dead_relu", "lr_too_low", "undertrained", "regularisation_too_strong"}
         if patient.retraining is not None:
             suspects = dynamics.Suspects(patient, patient.retraining)
-            for finding in (*suspects.features(), *suspects.tails(), *suspects.start(), *suspects.dropout()):
-                yield replace(finding, severity="costs")
+            for accuse in (suspects.features, suspects.tails, suspects.start, suspects.dropout):
+                yield from (replace(finding, severity="costs") for finding in accuse())
         return
     vanished = list(audit.gradients_vanish(patient.steps[0]))
     with patient.at_start():

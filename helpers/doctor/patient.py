@@ -375,7 +375,8 @@ class Patient:
         return references.log_losses(self.odds_held_out, self.judges.labels)
 
     def sure(self, share: float) -> bool:
-        """Whether that is less than this share of what the same answer for every row would cost."""
+        """Whether the network's log loss on rows held out is less than this share of what the same answer for every row
+        costs there."""
         if self.judges is None or self.lost_held_out is None:
             return False
         idle = references.log_losses(references.logit(self.judges.prevalence), self.judges.labels)

@@ -106,7 +106,10 @@ def _stopped_earlier(patient: Patient, rows: Table, lost: np.ndarray, resampled:
 
     lost: the log loss of each row at the end. resampled: what to add to the network's log odds.
     """
-    if patient.retraining is None:
+    taken = len(patient.losses)
+    parts = {min(taken // part, LONGEST) for part in (2, 4, 8, 16, 32)}
+    counts = sorted(count for count in parts if count >= EARLIEST)
+    if patient.retraining is None or not counts:
         return ""
     found: list[np.ndarray] = []
 
@@ -114,13 +117,9 @@ def _stopped_earlier(patient: Patient, rows: Table, lost: np.ndarray, resampled:
         odds = patient.log_odds(rows)
         found.append(lost if odds is None else log_losses(odds + resampled, rows.labels))
 
-    taken = len(patient.losses)
-    counts = [count for count in (taken // part for part in (2, 4, 8, 16, 32)) if EARLIEST <= count <= LONGEST]
     try:
         for count in counts:
             patient.retraining.run(count, 0, afterwards=judge)
-        if not counts:
-            return ""
         best = counts[int(np.argmin([losses.mean() for losses in found]))]
         found.clear()
         for order in range(1, ORDERS + 1):
