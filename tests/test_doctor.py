@@ -1051,6 +1051,32 @@ def test_a_rerun_whose_weights_are_no_numbers_ends_with_a_loss_that_is_none():
     assert np.isfinite(retraining.run(50)).all()
 
 
+class Words(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.head = nn.Embedding(50, 8, padding_idx=0), nn.Linear(8, 1)
+
+    def forward(self, codes):
+        return self.head(self.embedding(codes).amax(dim=1)).squeeze(1)
+
+
+def test_reruns_take_batches_of_every_length():
+    generator = torch.Generator().manual_seed(0)
+    messages = [torch.randint(1, 50, (3 + number % 20,), generator=generator) for number in range(300)]
+    labels = torch.tensor([float((message < 5).any()) for message in messages])
+    model = Words()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with watch() as seen:
+        for rows in torch.randperm(300).split(30):
+            padded = nn.utils.rnn.pad_sequence([messages[row] for row in rows], batch_first=True)
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(padded), labels[rows]).backward()
+            optimizer.step()
+    retraining = Patient(seen.now, trainings(seen.now), [], Budget(20)).retraining
+    assert len({inputs[0].shape for inputs, _ in retraining.batches}) > 1 and len(retraining.batches) == 10
+    assert np.isfinite(retraining.run(20)).all()
+
+
 def test_equal_rows_are_expected_where_a_class_has_the_same_values_always():
     generator = torch.Generator().manual_seed(0)
     y = (torch.rand(900, generator=generator) < 0.4).float()

@@ -28,6 +28,7 @@ from helpers.doctor.references import (
 from helpers.doctor.tables import MISPLACED, Table, in_order, inputs_of, shared
 from helpers.doctor.tape import leaves
 
+HANGING = "the columns hang together otherwise in the rows for evaluation"
 OTHERWISE = 4.3  # times a random difference: in the gallery, healthy parts come to 4.05, others to 4.5 and more
 IN_ORDER = 0.8  # ROC AUC of the first half of the training rows against the second
 STRETCH = 8  # steps of a sequence that are looked for in others
@@ -234,11 +235,12 @@ def check_preparation(
         )
 
 
-def why_otherwise(finding: Finding, ordered: Table, held_out: Table) -> Finding:
+def why_otherwise(finding: Finding, ordered: Table, held_out: Table, as_well: bool) -> Finding:
     """Return a finding that rows for evaluation lie elsewhere with the cause behind it, if there is one to be seen, and
     any other finding as it is.
 
-    ordered: the training rows, in the order of the learner's tensor.
+    ordered: the training rows, in the order of the learner's tensor. as_well: whether the network ranks the rows for
+    evaluation as well; then it is only worth knowing that columns hang together otherwise.
     """
     if finding.cause != "preprocess_mismatch":
         return finding
@@ -247,7 +249,7 @@ def why_otherwise(finding: Finding, ordered: Table, held_out: Table) -> Finding:
     if seen := _turned(ordered):
         fix = "leave out changes of rows that the rows for evaluation never had"
         return replace(finding, cause="augmentation_too_heavy", evidence=seen, fix=fix)
-    return finding
+    return replace(finding, severity="note") if as_well and finding.evidence.startswith(HANGING) else finding
 
 
 def _turned(train: Table) -> str:
@@ -335,8 +337,8 @@ def _hanging_otherwise(train: Table, held_out: Table) -> str:
     if times <= OTHERWISE:
         return ""
     return (
-        "the columns hang together otherwise in the rows for evaluation: from the training rows, their rank "
-        f"correlations differ {times:.0f} times as much as in the worst of 12 random splits of all rows"
+        f"{HANGING}: from the training rows, their rank correlations differ {times:.0f} times as much as in the worst "
+        "of 12 random splits of all rows"
     )
 
 

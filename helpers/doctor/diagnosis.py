@@ -238,7 +238,8 @@ def _examine(patient: Patient) -> None:
             _tolerant(patient, check_labels)
         if patient.table is not None and patient.held_out is not None:
             ordered = patient.drawn_from or patient.table
-            patient.found = [data.why_otherwise(finding, ordered, patient.held_out) for finding in patient.found]
+            as_well = patient.ranks_as_well
+            patient.found = [data.why_otherwise(each, ordered, patient.held_out, as_well) for each in patient.found]
         for check in (worth.check_statistics, worth.check_copy):
             if not patient.has_root:
                 _tolerant(patient, check)

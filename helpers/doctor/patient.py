@@ -383,10 +383,15 @@ class Patient:
         return bool(self.lost_held_out.mean() < share * idle.mean())
 
     @property
+    def ranks_as_well(self) -> bool:
+        """Whether the network is mostly sure of rows held out, and ranks them as well as those that it got."""
+        return self.sure(0.5) and self.ranks_better < ALIKE
+
+    @property
     def knows_both(self) -> bool:
-        """Whether the network ranks rows held out far better than the reference, is mostly sure of them, and ranks
-        those that it got in training no better: the labels of both are as right."""
-        return self.outdoes_reference and self.sure(0.5) and abs(self.ranks_better) < ALIKE
+        """Whether it also ranks them far better than the reference, and not better than those that it got: the labels
+        of both are as right."""
+        return self.outdoes_reference and self.ranks_as_well and self.ranks_better > -ALIKE
 
     @cached_property
     def holds(self) -> bool:
@@ -396,8 +401,7 @@ class Patient:
             return False
         before = references.log_losses(own, self.fed.labels)
         chance = 2 * float(np.hypot(before.std() / len(before) ** 0.5, there.std() / len(there) ** 0.5))
-        as_little = there.mean() < before.mean() + max(0.02, chance)
-        return self.sure(0.9) if as_little else self.sure(0.5) and self.ranks_better < ALIKE
+        return self.sure(0.9) and bool(there.mean() < before.mean() + max(0.02, chance))
 
     @cached_property
     def reading(self) -> Reading:

@@ -89,12 +89,12 @@ class Retraining:
             behind = {id(call) for call in (*template.rest, *made_from(template.path, [self.output]))}
             self.path = [call for call in template.since if id(call) in behind]
         self.inputs = inputs_in(template)
-        shapes = [value.shape for value in (*self.inputs, template.targets)]
+        shapes = self._shapes([*self.inputs, template.targets])
         seen = [(inputs_in(step), step.targets) for step in steps]
         self.batches = [
             (inputs, labels)
             for inputs, labels in seen
-            if labels is not None and [value.shape for value in (*inputs, labels)] == shapes
+            if labels is not None and self._shapes([*inputs, labels]) == shapes
         ]
         if len({value for _, labels in self.batches for value in labels.double().unique().tolist()}) < 2:
             raise ValueError("the batches hold one class alone")
@@ -102,6 +102,13 @@ class Retraining:
         held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         self.held = [parameter for parameter in held if id(parameter) in owned]
         self.foreign = len(self.held) < len(held)
+
+    def _shapes(self, batch: list[Tensor]) -> list[tuple[int, ...]]:
+        """Return the shapes that a batch's tensors must have to be trained on. A model that is called again takes
+        sequences of other lengths, as where each batch is padded to its longest, unless it gets more than rows."""
+        assert self.template.forward is not None
+        any_length = self.output is not None and len(self.template.forward.tensors) == len(self.inputs)
+        return [(*value.shape[:1], *value.shape[2:]) if any_length else tuple(value.shape) for value in batch]
 
     def run(
         self,
