@@ -18,7 +18,7 @@ from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.record import Backward, Step
 from helpers.doctor.references import log_losses
-from helpers.doctor.retraining import OutOfTime, Retraining
+from helpers.doctor.retraining import ORDERS, OutOfTime, Retraining
 from helpers.doctor.tape import is_parameter
 from helpers.doctor.watch import AUDITED_STEPS
 
@@ -29,7 +29,6 @@ RUNS = 20  # re-runs that the budget is to suffice for
 FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate, with standardised columns and without
 FEW = 100  # steps that are too few, whatever the rate
 LEARNT = 0.65  # a ROC AUC above which a network has learnt something
-SEEDS = 3  # orders of the batches in which a change has to help
 HEAVY = 0.75  # dropout
 RANKED_BETTER = 0.01  # of ROC AUC on rows held out
 USUAL = {optim.SGD: 0.005, optim.RMSprop: 3e-4, optim.Adam: 3e-4, optim.AdamW: 3e-4}  # rates that are not too low
@@ -176,7 +175,7 @@ class Suspects:
         """Return what comes of a change, or None if it does not help in every order, or there is no time to try."""
         before: list[list[float]] = []
         after: list[list[float]] = []
-        for order in range(SEEDS):
+        for order in range(ORDERS):
             try:
                 if order not in self.unchanged:
                     self.unchanged[order] = self.retraining.run(self.count, order)
@@ -205,28 +204,26 @@ class Suspects:
     def _beside(self, taken: list[float], count: int, changed: str = Trial.changed, **change: Any) -> Trial | None:
         """Return re-runs of so many steps beside the losses of the training itself; None if they are not better in
         every order."""
-        trial = Trial([taken] * SEEDS, [self.retraining.run(count, order, **change) for order in range(SEEDS)], changed)
+        runs = [self.retraining.run(count, order, **change) for order in range(ORDERS)]
+        trial = Trial([taken] * ORDERS, runs, changed)
         return trial if trial.helps(self.patient.idle, self.matters) else None
 
     def _ranks_better(self, **change: Any) -> Trial | None:
         """Return what comes of a change beside the training itself; None unless it ranks rows held out better than the
         network that was trained, in every order."""
-        rows, odds, ranks = self.patient.judges, self.patient.odds_held_out, []
+        rows, odds = self.patient.judges, self.patient.odds_held_out
         if rows is None or odds is None:
             return None
         before = roc_auc_score(rows.labels, odds)
-
-        def judge() -> None:
-            found = self.patient.log_odds(rows)
+        runs, ranks = [], []
+        for order in range(ORDERS):
+            losses, found = self.patient.trained_again(rows, self.count, order, **change)
+            runs.append(losses)
             ranks.append(0.5 if found is None else roc_auc_score(rows.labels, found))
-
-        runs = []
-        for order in range(SEEDS):
-            runs.append(self.retraining.run(self.count, order, afterwards=judge, **change))
             if ranks[-1] < before + RANKED_BETTER:
                 return None
         there = f"rows held out ranked with a ROC AUC of {np.mean(ranks):.2f} instead of {before:.2f}"
-        return Trial([self.patient.losses[: self.count]] * SEEDS, runs, f"only this changed, {there}")
+        return Trial([self.patient.losses[: self.count]] * ORDERS, runs, f"only this changed, {there}")
 
     def _accuse(
         self, cause: str, confidence: float, seen: str, where: str, fix: str, trial: Trial | None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from math import inf, isfinite, nan
+from typing import Any
 
 import numpy as np
 import torch
@@ -445,6 +446,18 @@ class Patient:
         except ValueError as error:
             self.untested.append(f"re-runs: {error}")
             return None
+
+    def trained_again(
+        self, rows: Table, count: int, order: int, **change: Any
+    ) -> tuple[list[float], np.ndarray | None]:
+        """Return the losses of a re-run, and the log odds that the network gives for these rows after it, shape [rows].
+
+        Raises what `Retraining.run` raises; the arguments are its own.
+        """
+        assert self.retraining is not None
+        found: list[np.ndarray | None] = []
+        losses = self.retraining.run(count, order, afterwards=lambda: found.append(self.log_odds(rows)), **change)
+        return losses, found[0]
 
 
 def _log_odds(output: Tensor, probable: bool) -> np.ndarray | None:

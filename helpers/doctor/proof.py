@@ -9,14 +9,14 @@ import torch
 from torch import nn
 
 from helpers.doctor.audit import LINEAR, SATURATING
-from helpers.doctor.findings import EVALUATION, PAIRS, Finding
+from helpers.doctor.findings import DIRECT, EVALUATION, PAIRS, Finding
 from helpers.doctor.patient import Patient
-from helpers.doctor.retraining import Arm, Retraining
+from helpers.doctor.retraining import ORDERS, Arm, Retraining
 from helpers.doctor.tape import Call
 
 CLEAR = 0.03  # share of the pairs of rows that the fix has to rank rightly beyond what the fault leaves right
 GUESSING = 0.4  # share of the pairs ranked wrongly from which on next to nothing was learnt
-STEPS, ORDERS = 120, 3  # steps of a re-run, orders of the batches
+STEPS = 120  # of a re-run
 
 
 def _activated(calls: list[Call]) -> list[Call]:
@@ -69,7 +69,7 @@ def proved(patient: Patient, finding: Finding) -> Finding:
             f"the same network in eval mode, decided at probability 0.5, is right for {right:.0%} of the rows held out"
         )
         return replace(finding, confirmed=tried)
-    arms = _arms(patient, finding) if finding.curves is None and finding.severity != "note" else None
+    arms = _arms(patient, finding) if finding.confirmed == DIRECT and finding.severity != "note" else None
     if arms is None or patient.retraining is None:
         return finding
     broken, mended, change = arms

@@ -117,7 +117,7 @@ class Reading:
             if call.name in _EXITS and call.tensors:
                 tensor = call.tensors[0]
                 file, _, line = call.where.rpartition(":")
-                names = {each.name for each in leading_to(evaluation.calls, tensor)}
+                names = {each.name for each in leading_to(evaluation.calls, tensor)} if id(tensor) in made else set()
                 mine = id(tensor) in made and not LOSSES.keys() & names
                 self.file = file if mine or not self.file else self.file
                 squashed = mine and bool(_NO_LOGITS & names)

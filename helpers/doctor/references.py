@@ -92,14 +92,13 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
         groups = np.arange(len(table.labels)) * STRETCHES // len(table.labels)
     elif groups is None and (length := _stretch_of_one(table.features)) > 1:
         stretches = np.arange(len(table.labels)) // length
-        several = min(len(np.unique(stretches[table.labels == label])) for label in (0, 1)) >= 8
-        groups = stretches if several else None
+        groups = stretches if _fewest(stretches, table.labels) >= 8 else None
     kept = np.random.default_rng(0).permutation(len(table.labels))[:LARGEST]
     features, labels = table.features[kept], table.labels[kept]
     if len(labels) < 60 or min(labels.sum(), len(labels) - labels.sum()) < 5:
         return None
     groups = None if groups is None else groups[kept]
-    folds = (StratifiedKFold if groups is None else StratifiedGroupKFold)(4, shuffle=True, random_state=0)
+    folds = _folds(4, groups)
     views = [*_views(table), (THIN,)]
     classifiers = [LogisticRegression(max_iter=300)] * (len(views) - 1) + [_trees()]
     with warnings.catch_warnings():
@@ -115,6 +114,16 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
         fitted = make_pipeline(*views[best], classifiers[best]).fit(features, labels)
     auc, chance = float(roc_auc_score(labels, found[best])), 0.5 + 3.3 * deviation(labels)  # a few looks at 0.1 %
     return Reference(kept, labels, odds[best], auc, chance, fitted, calibrated[best])
+
+
+def _folds(number: int, groups: np.ndarray | None) -> StratifiedKFold | StratifiedGroupKFold:
+    """Return how to split rows into so many parts, those of one group into one of them."""
+    return (StratifiedKFold if groups is None else StratifiedGroupKFold)(number, shuffle=True, random_state=0)
+
+
+def _fewest(groups: np.ndarray, sides: np.ndarray) -> int:
+    """Return how many groups the side with fewer of them has, of rows on the sides 0 and 1."""
+    return min(len(np.unique(groups[sides == side])) for side in (0, 1))
 
 
 def of_few(table: Table) -> Any:
@@ -314,8 +323,6 @@ def tell_apart(train: Table, held_out: Table, known: Reference | None = None) ->
     parts = [part.features[np.sort(rng.permutation(len(part.features))[:size])] for part in (train, held_out)]
     rows, side = thinned(np.concatenate(parts)), np.repeat([0, 1], size)
     groups = groups_of(rows, size)
-    several = min(len(np.unique(groups[side == one])) for one in (0, 1)) >= 6
-    whole = groups if several and len(np.unique(groups)) < len(rows) else None
-    folds = (StratifiedKFold if whole is None else StratifiedGroupKFold)(3, shuffle=True, random_state=0)
-    found = cross_val_predict(_trees(), rows, side, groups=whole, cv=folds, method="predict_proba")[:, 1]
+    whole = groups if _fewest(groups, side) >= 6 and len(np.unique(groups)) < len(rows) else None
+    found = cross_val_predict(_trees(), rows, side, groups=whole, cv=_folds(3, whole), method="predict_proba")[:, 1]
     return float(roc_auc_score(side, found))

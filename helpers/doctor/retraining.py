@@ -16,6 +16,8 @@ from helpers.doctor.anatomy import Training, modules_of
 from helpers.doctor.tables import binary, inputs_in
 from helpers.doctor.tape import Call, made_from, replay
 
+ORDERS = 3  # of the batches, in which a change has to help
+
 
 class NoRerun(RuntimeError):
     """The training can't be run again as asked for; the message says why."""

@@ -14,7 +14,7 @@ from helpers.doctor.anatomy import NORMS, modules_of
 from helpers.doctor.findings import DIRECT, Finding, Severity
 from helpers.doctor.patient import Patient
 from helpers.doctor.references import deviation, log_losses, logit
-from helpers.doctor.retraining import NoRerun, kept
+from helpers.doctor.retraining import ORDERS, NoRerun, kept
 from helpers.doctor.tables import Table
 
 MATTERS = 0.1  # nats of log loss on rows held out
@@ -22,7 +22,6 @@ BEHIND = 0.08  # of ROC AUC
 RARE = 10  # rows of a class that tell where the threshold should be
 SURE = 4.0  # log odds of a sure answer
 EARLIEST, LONGEST = 10, 600  # steps of a training that is stopped earlier
-ORDERS = 3  # of the batches, beside the one that tells when to stop
 
 
 def falls_behind(patient: Patient) -> bool:
@@ -111,19 +110,14 @@ def _stopped_earlier(patient: Patient, rows: Table, lost: np.ndarray, resampled:
     counts = sorted(count for count in parts if count >= EARLIEST)
     if patient.retraining is None or not counts:
         return ""
-    found: list[np.ndarray] = []
 
-    def judge() -> None:
-        odds = patient.log_odds(rows)
-        found.append(lost if odds is None else log_losses(odds + resampled, rows.labels))
+    def lost_after(count: int, order: int) -> np.ndarray:
+        _, odds = patient.trained_again(rows, count, order)
+        return lost if odds is None else log_losses(odds + resampled, rows.labels)
 
     try:
-        for count in counts:
-            patient.retraining.run(count, 0, afterwards=judge)
-        best = counts[int(np.argmin([losses.mean() for losses in found]))]
-        found.clear()
-        for order in range(1, ORDERS + 1):
-            patient.retraining.run(best, order, afterwards=judge)
+        best = min(counts, key=lambda count: lost_after(count, 0).mean())
+        found = [lost_after(best, order) for order in range(1, ORDERS + 1)]
     except NoRerun:
         return ""
     gains = [lost - losses for losses in found]
