@@ -309,8 +309,8 @@ MUTANTS = [
     Mutant(
         name="a re-run leaves the features as they are",
         file="helpers/doctor/retraining.py",
-        old="self._answer(prepare(inputs))",
-        new="self._answer(inputs)",
+        old="self.template.answer(self.model, prepare(inputs))",
+        new="self.template.answer(self.model, inputs)",
         check="notebooks/06_the_doctor.ipynb",
     ),
     Mutant(
@@ -323,8 +323,8 @@ MUTANTS = [
     Mutant(
         name="logits may be compared with a half",
         file="helpers/doctor/contracts.py",
-        old="call.name in THRESHOLDS and cut == 0.5",
-        new="call.name in THRESHOLDS and cut == 0.25",
+        old="call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5",
+        new="call.name in THRESHOLDS and log_odds_of(cut, False) == 0.25",
         check="notebooks/06_the_doctor.ipynb",
     ),
 ]
