@@ -22,10 +22,11 @@ from torch.utils.data import DataLoader, TensorDataset
 from helpers.doctor import CAUSES, diagnose, watch
 from helpers.doctor.anatomy import evaluations, trainings
 from helpers.doctor.findings import PAIRS
+from helpers.doctor.layouts import Columns, Input
 from helpers.doctor.patient import Patient
 from helpers.doctor.references import alike, reference, tell_apart
 from helpers.doctor.retraining import Budget
-from helpers.doctor.tables import Input, Table
+from helpers.doctor.tables import Table
 
 GALLERY = Path(__file__).parent / "gallery"
 sys.path.insert(0, str(GALLERY))
@@ -1051,32 +1052,6 @@ def test_a_rerun_whose_weights_are_no_numbers_ends_with_a_loss_that_is_none():
     assert np.isfinite(retraining.run(50)).all()
 
 
-class Words(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.embedding, self.head = nn.Embedding(50, 8, padding_idx=0), nn.Linear(8, 1)
-
-    def forward(self, codes):
-        return self.head(self.embedding(codes).amax(dim=1)).squeeze(1)
-
-
-def test_reruns_take_batches_of_every_length():
-    generator = torch.Generator().manual_seed(0)
-    messages = [torch.randint(1, 50, (3 + number % 20,), generator=generator) for number in range(300)]
-    labels = torch.tensor([float((message < 5).any()) for message in messages])
-    model = Words()
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    with watch() as seen:
-        for rows in torch.randperm(300).split(30):
-            padded = nn.utils.rnn.pad_sequence([messages[row] for row in rows], batch_first=True)
-            optimizer.zero_grad()
-            nn.functional.binary_cross_entropy_with_logits(model(padded), labels[rows]).backward()
-            optimizer.step()
-    retraining = Patient(seen.now, trainings(seen.now), [], Budget(20)).retraining
-    assert len({inputs[0].shape for inputs, _ in retraining.batches}) > 1 and len(retraining.batches) == 10
-    assert np.isfinite(retraining.run(20)).all()
-
-
 def test_equal_rows_are_expected_where_a_class_has_the_same_values_always():
     generator = torch.Generator().manual_seed(0)
     y = (torch.rand(900, generator=generator) < 0.4).float()
@@ -1132,10 +1107,10 @@ def test_rows_without_labels_are_compared_with_training_rows_of_their_shares_of_
     x, y = drawn(4000, 0)
     rare = torch.cat([torch.where(y == 0)[0][1000:], torch.where(y == 1)[0][-100:]])
     balanced = torch.cat([torch.where(y == 0)[0][:1000], torch.where(y == 1)[0][:1000]]).numpy()
-    inputs = (Input((6,), torch.float32),)
-    train_rows = Table(x[balanced].double().numpy(), y[balanced].long().numpy(), (2000,), inputs)
+    layout = Columns((Input((6,), torch.float32),))
+    train_rows = Table(x[balanced].double().numpy(), y[balanced].long().numpy(), (2000,), layout)
     others = x[rare].double().numpy()
-    held_out = Table(others, np.zeros(len(others), dtype=int), (len(others),), inputs, labelled=False)
+    held_out = Table(others, np.zeros(len(others), dtype=int), (len(others),), layout, labelled=False)
     known = reference(train_rows)
     assert tell_apart(train_rows, held_out) > 0.65
     assert abs(tell_apart(train_rows, held_out, known) - 0.5) < 0.1

@@ -1,6 +1,6 @@
 """From the tape to the parts of a training: which call gave the logits, which took the labels, which line is which."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -199,8 +199,11 @@ class Training:
 
     @cached_property
     def more_of_rows(self) -> bool:
-        """Whether what the last layer gives depends on more of each row than what entered the model, such as lengths
-        that the learner's lines pick beside it."""
+        """Whether what the last layer gives depends on more of each row than the tensors that entered the model, such
+        as lengths that the learner's lines pick beside it, or that enter it as a list."""
+        numbers = [value for value in (self.forward.inputs if self.forward else ()) if isinstance(value, int | float)]
+        if len(numbers) >= self.rows:
+            return True
         entered = self.inputs if self.forward is not None else leaves(self.features)
         depends, known = {id(value) for value in entered}, {id(value) for value in entered}
         for call in leading_to(self.since, self.sums):
@@ -239,9 +242,18 @@ class Training:
 
 
 def rows_of(tensors: Iterable[Tensor]) -> list[Tensor]:
-    """Return those of a model's inputs that have a row for each example: as many as the first."""
+    """Return those of a model's inputs that have a row for each example: as many as the first, or a bag."""
     several = [value for value in tensors if value.ndim > 0]
-    return [value for value in several if len(value) == len(several[0])]
+    return several if is_bag(several) else [value for value in several if len(value) == len(several[0])]
+
+
+def is_bag(tensors: Sequence[Tensor]) -> bool:
+    """Whether these are the codes of all rows, one after the other, and the place at which each row begins."""
+    if len(tensors) != 2 or any(value.ndim != 1 or value.is_floating_point() for value in tensors):
+        return False
+    offsets, codes = sorted(tensors, key=len)
+    starts = 0 < len(offsets) < len(codes) and int(offsets[0]) == 0 and int(offsets[-1]) <= len(codes)
+    return starts and bool((offsets.diff() >= 0).all()) and bool((codes >= 0).all())
 
 
 def same_values(one: Tensor, other: Tensor | None) -> bool:
@@ -280,8 +292,12 @@ class Evaluation:
     guesses: set[int] = field(default_factory=set)
 
 
-def asked_again(step: Training, entry: Tensor, rows: Tensor, seed: int = 0) -> Tensor:
+def asked_again(
+    step: Training, entry: Tensor, rows: Tensor, seed: int = 0, as_fed: Callable[[Tensor], Tensor] = lambda rows: rows
+) -> Tensor:
     """Return the last layer's sums for other rows in the place of `entry`, by the learner's lines, in eval mode.
+
+    as_fed: what to make of rows so that they can stand there.
 
     So many rows at a time as the batch had: the first state of a recurrent layer is made for that number, and PyTorch
     does not check it.
@@ -291,7 +307,7 @@ def asked_again(step: Training, entry: Tensor, rows: Tensor, seed: int = 0) -> T
         torch.manual_seed(seed)
         for part in rows.split(step.rows):
             filled = torch.cat([part, part[:1].expand(step.rows - len(part), *part.shape[1:])])
-            found.append(replay(calls, {id(entry): filled}, step.sums)[: len(part)])
+            found.append(replay(calls, {id(entry): as_fed(filled)}, step.sums)[: len(part)])
     return torch.cat(found)
 
 

@@ -170,6 +170,7 @@ def check_cut_by_class(train: Table, held_out: Table, where: str) -> Iterator[Fi
 
 
 EXACT = 1e-4  # of a column's spread: what chance does not reach in three columns
+RARE = 0.05  # of a column's values: of those that fewer rows have, other rows may have none
 
 
 def check_preparation(
@@ -195,8 +196,7 @@ def check_preparation(
         return
     train = alike(train, held_out, known)
     spread = train.features.std(axis=0)
-    varies = spread > 0
-    if not varies.any():
+    if not (spread > 0).any():
         return
     for look, confidence, fix in (
         (_missing_codes, 0.9, "number the categories once, on the training rows, and use the same numbers everywhere"),
@@ -208,31 +208,38 @@ def check_preparation(
             harmless = look is _hanging_otherwise and _costs_nothing(held_out, known)
             yield Finding("preprocess_mismatch", "note" if harmless else "root", confidence, seen, where, fix)
             return
+    varies = np.array([_share_of_others(column) >= RARE for column in train.features.T])
     shift = np.abs(held_out.features.mean(axis=0) - train.features.mean(axis=0))[varies] / spread[varies]
     ratio = held_out.features.std(axis=0)[varies] / spread[varies]
     far = (shift > 1) | (ratio > 4) | (ratio < 0.25)
-    told_apart = 0.5 if far.mean() > 0.5 else tell_apart(train, held_out, known)
+    most = far.sum() > 0.5 * len(far)
+    told_apart = 0.5 if most else tell_apart(train, held_out, known)
     repaired = ""
     if 0.65 < told_apart <= 0.95 and known is not None and held_out.labelled:
         repaired = _repaired(train, held_out, known)
-    if far.mean() > 0.5 or told_apart > 0.95 or repaired:
+    if most or told_apart > 0.95 or repaired:
         seen = (
             f"in {far.sum()} of {len(far)} columns the rows for evaluation lie elsewhere: their mean differs by "
             f"{np.median(shift):.2g} and their spread by a factor of {np.median(ratio):.2g} "
             "(medians, in units of the training rows' spread)"
-            if far.mean() > 0.5
+            if most
             else "boosted trees tell rows for evaluation from training rows by the features alone: "
             f"ROC AUC {told_apart:.2f}, where rows prepared alike give 0.5{repaired}"
         )
-        harmless = far.mean() <= 0.5 and not repaired and _costs_nothing(held_out, known)
+        harmless = not most and not repaired and _costs_nothing(held_out, known)
         yield Finding(
             "preprocess_mismatch",
             "note" if harmless else "root",
-            0.95 if far.mean() > 0.5 or repaired else 0.9,
+            0.95 if most or repaired else 0.9,
             seen,
             where,
             "transform both with the scaler fitted on the training rows, columns in the same order",
         )
+
+
+def _share_of_others(column: np.ndarray) -> float:
+    """Return the share of a column's values that are not its most frequent one."""
+    return float(1 - np.unique(column, return_counts=True)[1].max() / len(column))
 
 
 def why_otherwise(finding: Finding, ordered: Table, held_out: Table, as_well: bool) -> Finding:
@@ -564,8 +571,8 @@ def _of_one_group(train: Table, held_out: Table, continuous: np.ndarray) -> floa
 
 def _overlapping(train: Table, held_out: Table) -> float:
     """Return the share of held-out sequences that hold a stretch of a training sequence at another time."""
-    shape = train.inputs[0].shape
-    if len(train.inputs) > 1 or train.codes or len(shape) != 2 or shape[0] == shape[1] or max(shape) < 2 * STRETCH:
+    shape = train.shape
+    if train.codes or len(shape) != 2 or shape[0] == shape[1] or max(shape) < 2 * STRETCH:
         return 0.0
     known, asked = (_stretches(part.features[:1000].reshape(-1, *shape)) for part in (train, held_out))
     starts, inside = {row[0] for row in known} - {b""}, {stretch for row in known for stretch in row[1:]} - {b""}
@@ -712,7 +719,7 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
         yield from _next_value(train, where)
         return
     what = "column"
-    if train.codes and train.features.shape[1] > 20:
+    if train.codes and (train.features.shape[1] > 20 or train.ragged):
         train, what = train.occurrences(), "code"
     told = _each_alone(train)
     if numbered := list(_row_number(train, told, where)):

@@ -15,6 +15,7 @@ from helpers.doctor import contracts, references, tables
 from helpers.doctor.anatomy import Evaluation, Training, asked_again, evaluating, line_of
 from helpers.doctor.by_hand import steps_down
 from helpers.doctor.findings import Finding
+from helpers.doctor.layouts import Layout
 from helpers.doctor.readout import Reading, read_cuts
 from helpers.doctor.record import Record, Step
 from helpers.doctor.references import Reference
@@ -134,9 +135,14 @@ class Patient:
     # ------------------------------------------------------------ the data
 
     @cached_property
+    def layout(self) -> Layout | None:
+        """How rows stand in the tensors that enter the model; None if there is no one way."""
+        return tables.common_layout(self.steps, self.evaluated)
+
+    @cached_property
     def fed(self) -> Table | None:
         """The batches of the steps on the tape as the model got them; None if they are no tables of finite numbers."""
-        table = tables.training_table(self.steps)
+        table = tables.training_table(self.steps, self.layout)
         return table if table is not None and np.isfinite(table.features).all() else None
 
     @cached_property
@@ -151,7 +157,7 @@ class Patient:
 
     @cached_property
     def _plain(self) -> Table | None:
-        table = tables.training_table(self.steps, self.before_changes)
+        table = tables.training_table(self.steps, self.layout, self.before_changes)
         return table if table is not None and np.isfinite(table.features).all() else None
 
     @property
@@ -193,7 +199,7 @@ class Patient:
     @cached_property
     def drawn_from(self) -> Table | None:
         """The tensors that rows and labels of the batches were drawn from; None if there are none."""
-        found = tables.drawn_from(self.unbroken, tables.makers_of(self.seen.calls))
+        found = tables.drawn_from(self.unbroken, tables.makers_of(self.seen.calls), self.layout)
         return found if found is not None and np.isfinite(found.features).all() and found.both_classes else None
 
     @cached_property
@@ -211,7 +217,7 @@ class Patient:
             return None
         covered = tables.shared(found, batches)
         for part in self._evaluated:
-            if part.inputs == found.inputs:
+            if part.layout == found.layout:
                 inside, trained = tables.shared(part, found), tables.shared(part, batches)
                 if inside > 0.02 and trained < 0.5 * inside * covered:
                     return None  # it holds rows that are never trained on, too
@@ -220,7 +226,8 @@ class Patient:
     @cached_property
     def _evaluated(self) -> list[Table]:
         views = tables.changed_views(self.evaluated, self.seen.calls)
-        parts = [tables.evaluation_table(one, self.drawn_from) for one in self.evaluated if id(one) not in views]
+        evaluated = [one for one in self.evaluated if id(one) not in views]
+        parts = [tables.evaluation_table(one, self.layout, self.drawn_from) for one in evaluated]
         return tables.agreeing([part for part in parts if part is not None and np.isfinite(part.features).all()])
 
     @cached_property
@@ -229,7 +236,7 @@ class Patient:
         assert self.table is not None and self.batches is not None
         if self.table.source is not None or len(self.batches.batches) < len(self.steps):
             return True
-        rows = tables.training_table(self.unbroken, self.before_changes or None)
+        rows = tables.training_table(self.unbroken, self.layout, self.before_changes or None)
         return rows is not None and len(rows.distinct().labels) < 0.95 * len(rows.labels)
 
     @cached_property
@@ -237,7 +244,7 @@ class Patient:
         """The rows of the evaluations, each once; None if there are none, or no others than those of the training."""
         if self.table is None:
             return None
-        found = [part for part in self._evaluated if part.inputs == self.table.inputs]
+        found = [part for part in self._evaluated if part.layout == self.table.layout]
         overlaps = {id(part): tables.shared(part, self.table) for part in found}
         others = [part for part in found if overlaps[id(part)] < 0.98]
         if any(overlaps[id(part)] < 0.02 for part in others):  # beside what was drawn from, as a pool to choose from
@@ -285,7 +292,7 @@ class Patient:
     def elsewhere(self) -> Reference | None:
         """The same of the rows held out by themselves; None for too few, or if they are no rows like these."""
         rows = self.judges
-        fits = rows is not None and self.table is not None and rows.inputs == self.table.inputs
+        fits = rows is not None and self.table is not None and rows.layout == self.table.layout
         return references.reference(rows) if rows is not None and fits else None
 
     @cached_property
@@ -326,15 +333,19 @@ class Patient:
         first, network = self.steps[0], network or self.model
         if network is None or first.features is None or first.more_of_rows:
             return None
-        rows = table.as_fed(table.features)
+        rows = table.features
+        size = first.rows if table.ragged else 1024  # beside many others, the shorter ones would be filled up more
         try:
             with evaluating(network):
                 if first.output is None:
-                    output, probable = asked_again(first, first.features, rows[0]), False
+                    every, probable = torch.from_numpy(rows), False
+                    output = asked_again(
+                        first, first.features, every, as_fed=lambda some: table.layout.tensors(some)[0]
+                    )
                 else:
                     with Tape([]) as tape:
-                        some = first.answer(network, table.as_fed(table.features[:8]))
-                    parts = zip(*(value.split(1024) for value in rows), strict=True)
+                        some = first.answer(network, table.as_fed(rows[:8]))
+                    parts = [table.as_fed(rows[start : start + size]) for start in range(0, len(rows), size)]
                     output = torch.cat([first.answer(network, part) for part in parts])
                     names = [call.name for call in leading_to(tape.calls, some)]
                     probable = first.takes_probabilities or "sigmoid" in names[-3:]

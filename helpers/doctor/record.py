@@ -1,7 +1,7 @@
 """What is noted of a training while it runs."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,12 +124,12 @@ class Record:
     calls: of PyTorch functions, in order. start: by the id of a model, its state before its first forward pass.
     pass_rows: the rows of a pass through the DataLoader that the first batch came from. optimizer: one that was there
     at the first backward(). values: by the id of each parameter, what it was at the first backward() and, if no
-    optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the shapes of the
-    inputs in training. unbroken: the number of backward() calls before the tape first rested, None if it never did.
-    evaluations: the number of forward passes outside training. trained_before: the parameters of earlier trainings.
-    looked: by line, how often a look at a network without modules began there. kinds: of the losses, the names of the
-    functions that give their gradients. empty_steps: by line, how many steps found no gradient before any backward().
-    size: of what modules gave, in bytes.
+    optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the sizes of the
+    inputs in training, by the number of the input, of its axes and of the axis. unbroken: the number of backward()
+    calls before the tape first rested, None if it never did. evaluations: the number of forward passes outside
+    training. trained_before: the parameters of earlier trainings. looked: by line, how often a look at a network
+    without modules began there. kinds: of the losses, the names of the functions that give their gradients.
+    empty_steps: by line, how many steps found no gradient before any backward(). size: of what modules gave, in bytes.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -141,7 +141,7 @@ class Record:
     optimizer: Optimizer | None = None
     values: list[dict[int, Tensor]] = field(default_factory=list)
     plain: list[Tensor] = field(default_factory=list)
-    trained_on: set[tuple[torch.Size, ...]] = field(default_factory=set)
+    trained_on: defaultdict[tuple[int, int, int], set[int]] = field(default_factory=lambda: defaultdict(set))
     unbroken: int | None = None
     evaluations: int = 0
     trained_before: list[Tensor] = field(default_factory=list)
@@ -155,12 +155,28 @@ class Record:
         """The parameters that optimizers held so far, in earlier trainings, too."""
         return self.trained_before + held_by(step.optimizer for step in self.steps)
 
+    def note_shapes(self, shapes: Iterable[torch.Size]) -> None:
+        """Note the shapes of a batch in training."""
+        for place, size in _sizes(shapes):
+            self.trained_on[place].add(size)
+
+    def knows_shapes(self, shapes: Iterable[torch.Size]) -> bool:
+        """Whether batches in training have such shapes; an axis that had several sizes may have any."""
+        known = [(size, self.trained_on[place]) for place, size in _sizes(shapes)]
+        return all(size in sizes or len(sizes) > 2 for size, sizes in known)
+
     def parameters(self, optimizer: Optimizer | None = None) -> list[Tensor]:
         """Return the parameters of every model and optimizer seen so far, and of this one, each once."""
         held = held_by([step.optimizer for step in self.steps] + ([optimizer] if optimizer else []))
         owned = [value for seen in self.forwards for value in seen.model.parameters()]
         different = {id(value): value for value in held + owned + self.plain}.values()
         return [value for value in different if not is_lazy(value) and not value.is_meta]
+
+
+def _sizes(shapes: Iterable[torch.Size]) -> Iterator[tuple[tuple[int, int, int], int]]:
+    for number, shape in enumerate(shapes):
+        for axis, size in enumerate(shape):
+            yield (number, len(shape), axis), size
 
 
 def held_by(optimizers: Iterable[Optimizer]) -> list[Tensor]:

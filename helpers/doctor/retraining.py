@@ -91,12 +91,12 @@ class Retraining:
             behind = {id(call) for call in (*template.rest, *made_from(template.path, [self.output]))}
             self.path = [call for call in template.since if id(call) in behind]
         self.inputs = inputs_in(template)
-        shapes = self._shapes([*self.inputs, template.targets])
+        kind = self._kind(self.inputs, template.targets)
         seen = [(inputs_in(step), step.targets) for step in steps]
         self.batches = [
             (inputs, labels)
             for inputs, labels in seen
-            if labels is not None and self._shapes([*inputs, labels]) == shapes
+            if labels is not None and self._kind(inputs, labels) == kind
         ]
         if len({value for _, labels in self.batches for value in labels.double().unique().tolist()}) < 2:
             raise ValueError("the batches hold one class alone")
@@ -105,12 +105,13 @@ class Retraining:
         self.held = [parameter for parameter in held if id(parameter) in owned]
         self.foreign = len(self.held) < len(held)
 
-    def _shapes(self, batch: list[Tensor]) -> list[tuple[int, ...]]:
-        """Return the shapes that a batch's tensors must have to be trained on. A model that is called again takes
-        sequences of other lengths, as where each batch is padded to its longest, unless it gets more than rows."""
+    def _kind(self, inputs: list[Tensor], labels: Tensor) -> list[Any]:
+        """Return what must be the same of all batches to be trained on. A model that is called again takes sequences of
+        any length that it took before, unless it gets more than rows."""
         assert self.template.forward is not None
-        any_length = self.output is not None and len(self.template.forward.tensors) == len(self.inputs)
-        return [(*value.shape[:1], *value.shape[2:]) if any_length else tuple(value.shape) for value in batch]
+        if self.output is None or len(self.template.forward.tensors) > len(self.inputs):
+            return [value.shape for value in (*inputs, labels)]
+        return [*(value.ndim for value in inputs), labels.shape]
 
     def run(
         self,

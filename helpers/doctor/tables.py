@@ -1,6 +1,6 @@
 """The data that the block trained and evaluated on, put together from the batches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -13,6 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from helpers.doctor.anatomy import LEAVING, LOSSES, RANDOM, Evaluation, Training, rows_of, same_values
+from helpers.doctor.layouts import Columns, Input, Layout, layout_of
 from helpers.doctor.tape import Call, replay
 
 SAMPLED = 300  # rows of which neighbours are looked for
@@ -20,19 +21,11 @@ DENSE = 0.65  # of the pairs of a row without and one with an equal row: 0.43 to
 
 
 @dataclass(frozen=True)
-class Input:
-    """What a model takes for each row: the shape and the type of one of its tensors."""
-
-    shape: tuple[int, ...]
-    dtype: torch.dtype
-
-
-@dataclass(frozen=True)
 class Table:
     """Rows as they entered the model, flattened to shape [rows, columns], their labels, 0 or 1, the size of each batch,
-    what the model takes for a row, whether the labels are known (else they stand for nothing), the learner's tensor
-    that holds the rows, if they were drawn from one, and whether the labels are those of a variable that may be of
-    other rows.
+    how the rows stand in the tensors that the model takes, whether the labels are known (else they stand for nothing),
+    the learner's tensor that holds the rows, if they were drawn from one, and whether the labels are those of a
+    variable that may be of other rows.
 
     A model that takes several tensors has their columns beside one another.
     """
@@ -40,7 +33,7 @@ class Table:
     features: np.ndarray
     labels: np.ndarray
     batches: tuple[int, ...]
-    inputs: tuple[Input, ...]
+    layout: Layout
     labelled: bool = True
     source: Tensor | None = None
     guessed: bool = False
@@ -48,44 +41,47 @@ class Table:
     @property
     def codes(self) -> bool:
         """Whether the rows are whole numbers that stand for something, such as words."""
-        return not any(one.dtype.is_floating_point for one in self.inputs)
+        return not any(one.dtype.is_floating_point for one in self.layout.inputs)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a row as the model takes it, [columns] if it stands in several tensors."""
+        inputs = self.layout.inputs
+        return inputs[0].shape if len(inputs) == 1 else self.features.shape[1:]
+
+    @property
+    def ragged(self) -> bool:
+        """Whether rows are of several lengths, the shorter ones filled up here."""
+        return self.layout.ragged
 
     def as_fed(self, features: np.ndarray) -> tuple[Tensor, ...]:
         """Return rows, shape [rows, columns], as the tensors that the model takes."""
-        widths = [prod(one.shape) for one in self.inputs]
-        parts = torch.from_numpy(features).split(widths, dim=1)
-        return tuple(
-            part.to(one.dtype).reshape(len(part), *one.shape) for part, one in zip(parts, self.inputs, strict=True)
-        )
+        return self.layout.tensors(torch.from_numpy(features))
 
     @property
     def measured(self) -> np.ndarray:
         """Whether a column holds measurements and not codes, shape [columns]."""
-        return np.concatenate([np.full(prod(one.shape), one.dtype.is_floating_point) for one in self.inputs])
+        return np.concatenate([np.full(prod(one.shape), one.dtype.is_floating_point) for one in self.layout.inputs])
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> Callable[[list[Tensor]], list[Tensor]]:
         """Return a function that applies `change`, which takes and returns shape [rows, columns] in float64, to the
         tensors that rows stand in; codes stay as they are."""
 
         def apply(inputs: list[Tensor]) -> list[Tensor]:
-            rows = [value.double().reshape(len(value), -1) for value in inputs]
-            parts = change(torch.cat(rows, dim=1)).split([part.shape[1] for part in rows], dim=1)
-            return [
-                part.reshape(value.shape).to(value.dtype) if value.is_floating_point() else value
-                for part, value in zip(parts, inputs, strict=True)
-            ]
+            parts = self.layout.tensors(change(self.layout.rows(inputs)), inputs)
+            return [part if value.is_floating_point() else value for part, value in zip(parts, inputs, strict=True)]
 
         return apply
 
     def occurrences(self) -> "Table":
         """Whether each of the 500 smallest codes occurs in a row, in the place of the codes."""
         rows = np.stack([(self.features == code).any(axis=1) for code in range(500)], axis=1).astype(float)
-        return replace(self, features=rows, inputs=(Input(rows.shape[1:], torch.float64),))
+        return replace(self, features=rows, layout=_plain(rows))
 
     def without(self, columns: list[int]) -> "Table":
         """The same rows without some columns, and therefore without their shape."""
         rest = np.delete(self.features, columns, axis=1)
-        return replace(self, features=rest, inputs=(Input(rest.shape[1:], torch.float64),))
+        return replace(self, features=rest, layout=_plain(rest))
 
     @property
     def prevalence(self) -> float:
@@ -201,6 +197,10 @@ class Table:
         return replace(self, features=self.features[places], labels=self.labels[places], batches=(len(places),))
 
 
+def _plain(features: np.ndarray) -> Columns:
+    return Columns((Input(features.shape[1:], torch.float64),))
+
+
 def _correlations(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return the correlation of each row with the other of the same number."""
     one, two = (part - part.mean(axis=1, keepdims=True) for part in (rows, others))
@@ -223,11 +223,21 @@ def binary(labels: Tensor | None) -> np.ndarray | None:
     return (values == known.max()).astype(int)
 
 
-def training_table(steps: list[Training], before: dict[int, Tensor] | None = None) -> Table | None:
+def common_layout(steps: list[Training], evaluated: list[Evaluation]) -> Layout | None:
+    """Return how rows stand in the tensors of all batches; of training alone if in those of the evaluations they stand
+    otherwise; None if there is no such way."""
+    trained = [(x, step.rows) for step in steps if (x := inputs_in(step))]
+    judged = [(x, len(x[0])) for one in evaluated if (x := rows_of(one.forward.tensors))]
+    return layout_of([*trained, *judged]) or layout_of(trained)
+
+
+def training_table(
+    steps: list[Training], layout: Layout | None, before: dict[int, Tensor] | None = None
+) -> Table | None:
     """The batches of the training steps on the tape, one below the other; None if they are no tables of numbers.
 
-    before: rows to take in the place of those that the model got, by their id; None for the latter, and if it is empty,
-    there is no table.
+    layout: how rows stand in the tensors of all batches. before: rows to take in the place of those that the model
+    got, by their id; None for the latter, and if it is empty, there is no table.
     """
     if any(step.joint for step in steps):
         return None
@@ -235,7 +245,7 @@ def training_table(steps: list[Training], before: dict[int, Tensor] | None = Non
     if before is not None:
         pairs = [([before[id(x[0])]] if len(x) == 1 and id(x[0]) in before else [], y) for x, y in pairs]
     known = [(x, y) for x, y in pairs if y is not None]
-    return _oriented(_table(known[:1] if _all_equal(known) else known), steps)
+    return _oriented(_table(known[:1] if _all_equal(known) else known, layout), steps)
 
 
 def before_changes(steps: list[Training], calls: Iterable[Call]) -> dict[int, Tensor]:
@@ -277,31 +287,30 @@ def inputs_of(one: Evaluation) -> Tensor | None:
     return next(iter(one.forward.tensors), None)
 
 
-def evaluation_table(one: Evaluation, trained: Table | None = None) -> Table | None:
+def evaluation_table(one: Evaluation, layout: Layout | None = None, trained: Table | None = None) -> Table | None:
     """The rows of an evaluation and the labels that its output was compared with; None if they are not to be seen.
 
-    Labels are what the output is compared with or, if it leaves PyTorch, what leaves PyTorch beside it. trained: the
-    tensors that the training rows were drawn from.
+    Labels are what the output is compared with or, if it leaves PyTorch, what leaves PyTorch beside it. layout: how
+    rows stand in the tensors of the training. trained: the tensors that the training rows were drawn from.
     """
-    x = inputs_of(one)
-    if x is None:
-        return None
     given = one.forward.tensors
-    made = {id(tensor) for call in one.calls for tensor in call.results}
+    unknown = _table([(rows_of(given), None)], layout)
+    if unknown is None:
+        return None
+    rows, made = len(unknown.labels), {id(tensor) for call in one.calls for tensor in call.results}
     candidates = []
     for call in one.calls:
         candidates += [call.argument(1, "target")] if call.name in LOSSES else []
         if call.name in ("eq", "ne", "sub", "rsub"):
             candidates += [tensor for tensor in call.tensors if id(tensor) not in made]
     known = {id(tensor) for call in one.paired for tensor in call.tensors} | set(map(id, candidates))
-    candidates += _labels_beside(one, x, trained)
+    candidates += _labels_beside(one, given[0], rows, trained)
     for labels in candidates:
-        if isinstance(labels, Tensor) and labels.numel() == len(x) and id(labels) not in made:
+        if isinstance(labels, Tensor) and labels.numel() == rows and id(labels) not in made:
             inputs = [value for value in given if not same_values(value, labels)]  # it may be given them, too
-            found = _table([(rows_of(inputs or given), labels)])
+            found = _table([(rows_of(inputs or given), labels)], layout)
             return None if found is None else replace(found, guessed=id(labels) not in known)
-    unknown = _table([(rows_of(given), torch.arange(len(x)) % 2)])
-    return None if unknown is None else replace(unknown, labelled=False)
+    return unknown
 
 
 def changed_views(evaluated: list[Evaluation], calls: Iterable[Call]) -> set[int]:
@@ -335,7 +344,7 @@ def agreeing(parts: list[Table]) -> list[Table]:
     return found
 
 
-def _labels_beside(one: Evaluation, x: Tensor, trained: Table | None) -> list[Tensor]:
+def _labels_beside(one: Evaluation, x: Tensor, rows: int, trained: Table | None) -> list[Tensor]:
     """What leaves PyTorch beside the output, or stands at the places of its rows in a longer array of the learner's, or
     is a variable, and has two values, one for each row.
 
@@ -349,7 +358,7 @@ def _labels_beside(one: Evaluation, x: Tensor, trained: Table | None) -> list[Te
     ]  # fmt: skip
 
     def labels_among(group: list[Tensor]) -> list[Tensor]:
-        found = [value for value in group if id(value) not in made and value.numel() == len(x) and _two_valued(value)]
+        found = [value for value in group if id(value) not in made and value.numel() == rows and _two_valued(value)]
         found = [value for value in found if not torch.equal(value.reshape(-1).to(x.dtype), x.reshape(-1))]
         if not _all_alike(found) and trained is not None:
             known = torch.from_numpy(trained.labels)
@@ -413,16 +422,28 @@ def _two_valued(tensor: Tensor) -> bool:
     return tensor.unique().numel() == 2
 
 
-def _table(pairs: list[tuple[list[Tensor], Tensor]], source: Tensor | None = None) -> Table | None:
-    pairs = [(x, y) for x, y in pairs if x and (len(x) > 1 or x[0].ndim >= 2) and not any(v.is_complex() for v in x)]
-    kinds = {tuple(Input(tuple(value.shape[1:]), value.dtype) for value in x) for x, _ in pairs}
-    if len(kinds) != 1 or any(y.numel() not in (len(x[0]), 2 * len(x[0])) for x, y in pairs):
+def _table(
+    pairs: Sequence[tuple[list[Tensor], Tensor | None]], layout: Layout | None, source: Tensor | None = None
+) -> Table | None:
+    """Return tensors that rows stand in, with their labels or without, one below the other.
+
+    layout: how they may stand there; if they don't, or it is None, rows follow each other at the first axis.
+    """
+    pairs = [(x, y) for x, y in pairs if len(x) > 1 or (x and x[0].ndim > 1)]
+    if layout is None or not all(layout.takes(x) for x, _ in pairs):
+        layout = layout_of((x, len(x[0])) for x, _ in pairs)
+    if layout is None or not pairs:
         return None
-    labels = binary(torch.cat([y.detach().reshape(len(x[0]), -1).double() for x, y in pairs]).squeeze(1))
-    if labels is None:
+    rows = [layout.rows(x) for x, _ in pairs]
+    features, batches = torch.cat(rows).numpy(), tuple(map(len, rows))
+    known = [y.detach().double() for _, y in pairs if y is not None]
+    if len(known) < len(pairs):
+        return Table(features, np.arange(len(features)) % 2, batches, layout, labelled=False, source=source)
+    if any(y.numel() not in (size, 2 * size) for y, size in zip(known, batches, strict=True)):
         return None
-    rows = [torch.cat([value.detach().double().reshape(len(value), -1) for value in x], dim=1) for x, _ in pairs]
-    return Table(torch.cat(rows).numpy(), labels, tuple(map(len, rows)), kinds.pop(), source=source)
+    shaped = [y.reshape(size, -1) for y, size in zip(known, batches, strict=True)]
+    labels = binary(torch.cat(shaped).squeeze(1))
+    return None if labels is None else Table(features, labels, batches, layout, source=source)
 
 
 _SAME_ROWS = {"to", "float", "double", "long", "contiguous", "view", "reshape", "unsqueeze", "squeeze", "clone", "type"}
@@ -554,8 +575,11 @@ def _picks_within_rows(call: Call) -> bool:
     return isinstance(index, tuple) and isinstance(index[0], slice) and index[0] == slice(None)
 
 
-def drawn_from(steps: list[Training], makers: dict[int, Call]) -> Table | None:
-    """The tensors that the batches of the steps were drawn from, in their own order; None if there are none."""
+def drawn_from(steps: list[Training], makers: dict[int, Call], layout: Layout | None) -> Table | None:
+    """The tensors that the batches of the steps were drawn from, in their own order; None if there are none.
+
+    layout: how rows stand in the tensors of all batches.
+    """
     batches = [inputs_in(step) for step in steps]
     if not batches[0]:
         return None
@@ -571,7 +595,9 @@ def drawn_from(steps: list[Training], makers: dict[int, Call]) -> Table | None:
         return None
     if any(value.shape[1:] != fed.shape[1:] for value, fed in zip(first, batches[0], strict=False)):
         return None
-    return _oriented(_table([(first[:-1], first[-1])], source=first[0]), steps)
+    if layout is not None and layout.ragged and not layout.takes(first[:-1]):
+        return None
+    return _oriented(_table([(first[:-1], first[-1])], layout, source=first[0]), steps)
 
 
 def together(parts: list[Table], alike_by_chance: bool = False) -> Table:
@@ -580,7 +606,7 @@ def together(parts: list[Table], alike_by_chance: bool = False) -> Table:
     known = {(part.features.tobytes(), part.labels.tobytes()): part for part in parts}
     parts = list(known.values())
     features, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "labels"))
-    whole = Table(features, labels, (), parts[0].inputs, all(part.labelled for part in parts))
+    whole = Table(features, labels, (), parts[0].layout, all(part.labelled for part in parts))
     return whole if alike_by_chance else whole.distinct()
 
 

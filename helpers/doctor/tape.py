@@ -78,10 +78,10 @@ def learners_line() -> str:
 
 
 def learners_arrays(inputs: Any) -> list[dict[str, Any]]:
-    """Return the arrays and tensors, as long as the inputs or longer, among the variables of each of the learner's
-    functions that are running, the innermost first, and of their modules; those in tuples, lists, dictionaries, tables
-    and objects, too."""
-    rows = next((len(x) for x in leaves(inputs) if x.ndim), 0)
+    """Return the arrays and tensors, as long as the shortest input or longer, among the variables of each of the
+    learner's functions that are running, the innermost first, and of their modules; those in tuples, lists,
+    dictionaries, tables and objects, too."""
+    rows = min((len(x) for x in leaves(inputs) if x.ndim), default=0)
     frames = list(_learners_frames())
     scopes = [frame.f_locals for frame in frames]
     scopes += [frame.f_globals for frame in frames[:1] if frame.f_globals is not frame.f_locals]

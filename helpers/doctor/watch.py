@@ -229,12 +229,12 @@ class Watch:
         if self._passing:
             self._passing, self._tape.paused = False, False
         self._leave_if_resting()
-        shapes = tuple(value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor))
+        shapes = [value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor)]
         trains = torch.is_grad_enabled() and module.training
         if trains and self._taping and len(now.steps) < TAPED_STEPS:
-            now.trained_on.add(shapes)
+            now.note_shapes(shapes)
         # an evaluation may look like training, but then it rarely has batches of the same size
-        evaluates = not trains or shapes not in now.trained_on
+        evaluates = not (trains and now.knows_shapes(shapes))
         if evaluates and not self._taping and now.evaluations < TAPED_EVALUATIONS:
             self._start_taping()
         now.evaluations += evaluates

@@ -1,0 +1,174 @@
+"""The doctor finds the rows of a batch also where they are of several lengths, in bags, or behind the first axis."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pad_sequence
+
+from helpers.doctor import watch
+from helpers.doctor.anatomy import evaluations, trainings
+from helpers.doctor.layouts import layout_of
+from helpers.doctor.patient import Patient
+from helpers.doctor.retraining import Budget
+
+WORDS = 60
+GENERATOR = torch.Generator().manual_seed(0)
+LENGTHS = (4 + 30 * torch.rand(900, generator=GENERATOR) ** 3).int().tolist()
+MESSAGES = [torch.randint(1, WORDS, (length,), generator=GENERATOR) for length in LENGTHS]
+LABELS = torch.tensor([float((message < 5).any()) for message in MESSAGES])
+
+
+def behind(messages):
+    return (pad_sequence(messages, batch_first=True),)
+
+
+def in_front(messages):
+    return (pad_sequence([message.flip(0) for message in messages], batch_first=True).flip(1),)
+
+
+def time_first(messages):
+    return (pad_sequence(messages),)
+
+
+def with_mask(messages):
+    padded = pad_sequence(messages, batch_first=True)
+    return padded == 0, padded
+
+
+def with_lengths(messages):
+    return pad_sequence(messages, batch_first=True), torch.tensor(list(map(len, messages)))
+
+
+def bag(messages):
+    lengths = torch.tensor(list(map(len, messages)))
+    return torch.cat(messages), lengths.cumsum(0) - lengths
+
+
+def turned_bag(messages):
+    return bag(messages)[::-1]
+
+
+def one_hot_channels(messages):
+    return (nn.functional.one_hot(pad_sequence(messages, batch_first=True), WORDS).float().mT,)
+
+
+WAYS = [behind, in_front, time_first, with_mask, with_lengths, bag, turned_bag, one_hot_channels]
+
+
+def batches_of(way, size=30):
+    parts = [MESSAGES[first : first + size] for first in range(0, 900, size)]
+    return [(list(way(part)), len(part)) for part in parts]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_rows_are_taken_from_a_batch_and_put_back(way):
+    batches = batches_of(way)
+    layout = layout_of(batches)
+    assert layout is not None and layout.ragged
+    rows = [layout.rows(tensors) for tensors, _ in batches]
+    assert {part.shape[1] for part in rows} == {rows[0].shape[1]} and all(len(part) == 30 for part in rows)
+    for (tensors, _), part in zip(batches, rows, strict=True):
+        for mine, its in zip(layout.tensors(part), tensors, strict=True):
+            assert mine.dtype == its.dtype and torch.equal(mine, its)
+    (shuffled,) = torch.cat(rows)[torch.randperm(900, generator=GENERATOR)][:30].split(30)
+    assert torch.equal(layout.rows(layout.tensors(shuffled)), shuffled)
+
+
+def test_rows_of_which_the_padding_is_not_to_be_seen_have_no_layout():
+    of_one_length = [[one for one in MESSAGES if len(one) == length] for length in (4, 5, 6, 7)]
+    assert layout_of((list(behind(part)), len(part)) for part in of_one_length) is None
+
+
+def test_batches_of_several_kinds_have_no_layout():
+    whole, halves = torch.ones(4, 3), torch.ones(4, 3).half()
+    assert layout_of([([whole], 4), ([halves], 4)]) is None
+    assert layout_of([([whole], 4), ([whole, whole], 4)]) is None
+    assert layout_of([([torch.ones(4, 3, 3)], 4), ([torch.ones(4, 2, 2)], 4)]) is None
+    assert layout_of([([whole.to(torch.complex64)], 4)]) is None
+    assert layout_of([]) is None
+
+
+class Words(nn.Module):
+    """Takes any of the above; the largest of each feature over a message decides."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.way, self.codes = way, nn.Embedding(WORDS, 16)
+        self.bag, self.head = nn.EmbeddingBag(WORDS, 16, mode="max"), nn.Sequential(nn.ReLU(), nn.Linear(16, 1))
+
+    def forward(self, *given):
+        if self.way in (bag, turned_bag):
+            return self.head(self.bag(*(given if self.way is bag else given[::-1]))).squeeze(1)
+        codes = given[self.way is with_mask]
+        if self.way is one_hot_channels:
+            codes = codes.argmax(dim=1)
+        codes = codes.T if self.way is time_first else codes
+        blank = torch.where(codes == 0, -9.0, 0.0)
+        return self.head((self.codes(codes) + blank[..., None]).amax(dim=1)).squeeze(1)
+
+
+def watched(way, labels=LABELS, held_out=MESSAGES[600:], epochs=15):
+    torch.manual_seed(0)
+    model = Words(way)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    with watch() as seen:
+        for _ in range(epochs):
+            for rows in torch.randperm(600).split(30):
+                optimizer.zero_grad()
+                logits = model(*way([MESSAGES[row] for row in rows]))
+                nn.functional.binary_cross_entropy_with_logits(logits, labels[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(((model(*way(held_out)) > 0) == LABELS[600:]).float().mean().item())
+    return seen, model
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_network_is_asked_about_such_rows(way):
+    seen, model = watched(way, epochs=1)
+    steps = trainings(seen.now)
+    patient = Patient(seen.now, steps, evaluations(seen.now, steps), Budget(20))
+    assert len(patient.table.labels) == 600 and len(patient.judges.labels) == 300
+    assert patient.judges.labels.tolist() == LABELS[600:].tolist()
+    with torch.no_grad():
+        alone = torch.cat([model(*way([message])) for message in MESSAGES[600:]])
+    np.testing.assert_allclose(patient.odds_held_out, alone.double().numpy(), atol=1e-5)
+    shapes = {tuple(value.shape for value in inputs) for inputs, _ in patient.retraining.batches}
+    assert len(shapes) > 1
+    assert np.isfinite(patient.retraining.run(20)).all()
+
+
+@pytest.mark.parametrize("way", [behind, bag])
+def test_the_data_of_such_rows_is_judged(way):
+    assert watched(way)[0].diagnose().healthy
+    numbers = torch.cat([torch.zeros(1, dtype=torch.int64), 1 + torch.randperm(WORDS - 1, generator=GENERATOR)])
+    renumbered = [numbers[message] for message in MESSAGES[600:]]
+    assert watched(way, held_out=renumbered)[0].diagnose().findings[0].cause == "preprocess_mismatch"
+    assert watched(way, labels=LABELS.roll(1))[0].diagnose().findings[0].cause == "labels_misaligned"
+
+
+class Sums(nn.Module):
+    """Takes the lengths as a list of numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.codes, self.head = nn.Embedding(WORDS, 8), nn.Linear(8, 1)
+
+    def forward(self, codes, lengths):
+        found = [one[:length].sum(dim=0) for one, length in zip(self.codes(codes), lengths, strict=True)]
+        return self.head(torch.stack(found)).squeeze(1)
+
+
+def test_a_network_that_takes_lengths_as_numbers_is_not_trained_again_with_those_of_other_rows():
+    model = Sums()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    with watch() as seen:
+        for rows in torch.randperm(600).split(30):
+            some = [MESSAGES[row] for row in rows]
+            optimizer.zero_grad()
+            logits = model(*behind(some), list(map(len, some)))
+            nn.functional.binary_cross_entropy_with_logits(logits, LABELS[rows]).backward()
+            optimizer.step()
+    patient = Patient(seen.now, trainings(seen.now), [], Budget(20))
+    assert patient.retraining is None and any("more of each row" in reason for reason in patient.untested)
