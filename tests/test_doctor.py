@@ -1107,7 +1107,7 @@ def test_rows_without_labels_are_compared_with_training_rows_of_their_shares_of_
     x, y = drawn(4000, 0)
     rare = torch.cat([torch.where(y == 0)[0][1000:], torch.where(y == 1)[0][-100:]])
     balanced = torch.cat([torch.where(y == 0)[0][:1000], torch.where(y == 1)[0][:1000]]).numpy()
-    layout = Columns((Input((6,), torch.float32),))
+    layout = Columns((Input((6,), torch.float32),), (0,))
     train_rows = Table(x[balanced].double().numpy(), y[balanced].long().numpy(), (2000,), layout)
     others = x[rare].double().numpy()
     held_out = Table(others, np.zeros(len(others), dtype=int), (len(others),), layout, labelled=False)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pad_sequence
+from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence
+from torch.utils._pytree import tree_leaves
 
 from helpers.doctor import watch
 from helpers.doctor.anatomy import evaluations, trainings
@@ -53,12 +54,27 @@ def one_hot_channels(messages):
     return (nn.functional.one_hot(pad_sequence(messages, batch_first=True), WORDS).float().mT,)
 
 
-WAYS = [behind, in_front, time_first, with_mask, with_lengths, bag, turned_bag, one_hot_channels]
+def packed(messages):
+    return (pack_sequence(messages, enforce_sorted=False),)
+
+
+def apart(messages):
+    return (list(messages),)
+
+
+def halves(messages):
+    middles = [len(message) // 2 for message in messages]
+    parts = [message.split([middle, len(message) - middle])
+             for message, middle in zip(messages, middles, strict=True)]  # fmt: skip
+    return tuple(pad_sequence(side, batch_first=True) for side in zip(*parts, strict=True))
+
+
+WAYS = [behind, in_front, time_first, with_mask, with_lengths, bag, turned_bag, one_hot_channels, packed, apart, halves]
 
 
 def batches_of(way, size=30):
     parts = [MESSAGES[first : first + size] for first in range(0, 900, size)]
-    return [(list(way(part)), len(part)) for part in parts]
+    return [(tree_leaves(way(part)), len(part)) for part in parts]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -71,8 +87,22 @@ def test_rows_are_taken_from_a_batch_and_put_back(way):
     for (tensors, _), part in zip(batches, rows, strict=True):
         for mine, its in zip(layout.tensors(part), tensors, strict=True):
             assert mine.dtype == its.dtype and torch.equal(mine, its)
-    (shuffled,) = torch.cat(rows)[torch.randperm(900, generator=GENERATOR)][:30].split(30)
+    shuffled = torch.cat(rows)[torch.randperm(900, generator=GENERATOR)][:30]
     assert torch.equal(layout.rows(layout.tensors(shuffled)), shuffled)
+
+
+def test_rows_packed_in_the_order_of_their_lengths_stay_so():
+    batches = [sorted(MESSAGES[first : first + 30], key=len, reverse=True) for first in range(0, 900, 30)]
+    packs = [pack_sequence(batch) for batch in batches]
+    layout = layout_of(([pack.data, pack.batch_sizes], 30) for pack in packs)
+    for batch, pack in zip(batches, packs, strict=True):
+        rows = layout.rows([pack.data, pack.batch_sizes])
+        assert [row[: len(one)].long().tolist() for row, one in zip(rows, batch, strict=True)] == [
+            one.tolist() for one in batch
+        ]
+        assert all(map(torch.equal, layout.tensors(rows), (pack.data, pack.batch_sizes)))
+    with pytest.raises(RuntimeError, match="sorted"):
+        layout.tensors(rows.flip(0))
 
 
 def test_rows_of_which_the_padding_is_not_to_be_seen_have_no_layout():
@@ -100,7 +130,13 @@ class Words(nn.Module):
     def forward(self, *given):
         if self.way in (bag, turned_bag):
             return self.head(self.bag(*(given if self.way is bag else given[::-1]))).squeeze(1)
+        if self.way is halves:
+            given = (torch.cat(given, dim=1),)
         codes = given[self.way is with_mask]
+        if self.way is packed:
+            codes, _ = pad_packed_sequence(codes, batch_first=True)
+        if self.way is apart:
+            codes = pad_sequence(codes, batch_first=True)
         if self.way is one_hot_channels:
             codes = codes.argmax(dim=1)
         codes = codes.T if self.way is time_first else codes
@@ -139,7 +175,7 @@ def test_the_network_is_asked_about_such_rows(way):
     assert np.isfinite(patient.retraining.run(20)).all()
 
 
-@pytest.mark.parametrize("way", [behind, bag])
+@pytest.mark.parametrize("way", [behind, bag, packed, apart])
 def test_the_data_of_such_rows_is_judged(way):
     assert watched(way)[0].diagnose().healthy
     numbers = torch.cat([torch.zeros(1, dtype=torch.int64), 1 + torch.randperm(WORDS - 1, generator=GENERATOR)])

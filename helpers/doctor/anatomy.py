@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from helpers.doctor.layouts import rows_of
 from helpers.doctor.record import Backward, Forward, Record
 from helpers.doctor.tape import Call, has_parameters, in_eval_mode, is_parameter, leading_to, leaves, made_from, replay
 
@@ -206,10 +207,11 @@ class Training:
             return True
         entered = self.inputs if self.forward is not None else leaves(self.features)
         depends, known = {id(value) for value in entered}, {id(value) for value in entered}
+        before = {id(call) for call in leading_to(self.since, *entered)}
         for call in leading_to(self.since, self.sums):
             given = [value for value in call.tensors if id(value) not in known and not is_parameter(value)]
             results = {id(value) for value in call.results}
-            if any(id(value) in depends for value in call.tensors):
+            if id(call) not in before and any(id(value) in depends for value in call.tensors):
                 depends |= results
                 known |= results
                 if any(_is_of_rows(value, call, self.rows) for value in given):
@@ -239,21 +241,6 @@ class Training:
             return all(is_parameter(value) for value in enter if value.requires_grad)
 
         return [tensor for tensor in added if id(tensor) in apart and from_parameters(tensor)]
-
-
-def rows_of(tensors: Iterable[Tensor]) -> list[Tensor]:
-    """Return those of a model's inputs that have a row for each example: as many as the first, or a bag."""
-    several = [value for value in tensors if value.ndim > 0]
-    return several if is_bag(several) else [value for value in several if len(value) == len(several[0])]
-
-
-def is_bag(tensors: Sequence[Tensor]) -> bool:
-    """Whether these are the codes of all rows, one after the other, and the place at which each row begins."""
-    if len(tensors) != 2 or any(value.ndim != 1 or value.is_floating_point() for value in tensors):
-        return False
-    offsets, codes = sorted(tensors, key=len)
-    starts = 0 < len(offsets) < len(codes) and int(offsets[0]) == 0 and int(offsets[-1]) <= len(codes)
-    return starts and bool((offsets.diff() >= 0).all()) and bool((codes >= 0).all())
 
 
 def same_values(one: Tensor, other: Tensor | None) -> bool:

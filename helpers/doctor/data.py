@@ -25,7 +25,7 @@ from helpers.doctor.references import (
     spaced,
     tell_apart,
 )
-from helpers.doctor.tables import MISPLACED, Table, in_order, inputs_of, shared
+from helpers.doctor.tables import MISPLACED, Table, in_order, shared
 from helpers.doctor.tape import leaves
 
 HANGING = "the columns hang together otherwise in the rows for evaluation"
@@ -37,7 +37,7 @@ STRETCH = 8  # steps of a sequence that are looked for in others
 def check_values(steps: list[Training]) -> Iterator[Finding]:
     """Whether all features of the training rows are numbers."""
     for step in steps:
-        if missing := _not_finite(step.features, [step.sums]):
+        if missing := _not_finite(step.inputs or leaves(step.features), [step.sums]):
             where = step.calls[0].where if step.calls else step.backward.where
             fix = "impute or drop them before training"
             yield Finding("nan_features", "root", 0.99, f"in the first bad batch {missing}", where, fix)
@@ -47,16 +47,17 @@ def check_values(steps: list[Training]) -> Iterator[Finding]:
 def check_evaluated_values(evaluated: list[Evaluation], where: str) -> Iterator[Finding]:
     """Whether all features of the rows for evaluation are numbers."""
     for one in evaluated:
-        if missing := _not_finite(inputs_of(one), leaves(one.forward.output)):
+        if missing := _not_finite(one.forward.tensors, leaves(one.forward.output)):
             fix = "impute them as in the training rows, by what was fitted there"
             yield Finding("nan_features", "root", 0.97, f"of the rows for evaluation {missing}", where, fix)
             return
 
 
-def _not_finite(rows: Tensor | None, given: list[Tensor]) -> str:
+def _not_finite(entered: list[Tensor], given: list[Tensor]) -> str:
     """Say how many rows hold NaN or infinite values, and in which columns; nothing if there are none, or if the network
     fills them in itself and gives numbers for all."""
-    if rows is None or not rows.dtype.is_floating_point or bool(rows.isfinite().all()):
+    rows = next((value for value in entered if value.is_floating_point() and not bool(value.isfinite().all())), None)
+    if rows is None or rows.ndim == 0:
         return ""
     if given and all(bool(values.isfinite().all()) for values in given):
         return ""
@@ -484,12 +485,12 @@ def check_pairs(misplaced: float, where: str) -> Iterator[Finding]:
 
 
 def check_leakage(
-    train: Table, held_out: Table, complete: bool, drawn_from: Table | None, where: str
+    train: Table, held_out: Table, complete: bool, drawn_from: Table | None, twins: float, where: str
 ) -> Iterator[Finding]:
     """Whether rows stand on both sides of the split: the same, nearly the same, or mixed from one another.
 
     complete: whether the table holds all training rows. If not, an evaluation of them looks like a leak. drawn_from:
-    the tensors that they were drawn from.
+    the tensors that they were drawn from. twins: the share of such rows that equal another one.
     """
     if not complete or len(held_out.labels) < 20:
         return
@@ -497,7 +498,6 @@ def check_leakage(
     continuous = np.flatnonzero(measured)
     continuous = continuous[spaced(len(continuous))]
     # rows of a table of few values are alike by chance; of a table of measurements, only if they were copied
-    twins = 0.0 if drawn_from is None else drawn_from.twins
     copied = len(continuous) >= 3 if drawn_from is None else not drawn_from.alike_by_chance
     expected = 1.5 * twins + 2 * np.sqrt(twins / len(held_out.labels))
     by_chance = min(0.1, expected) if copied else expected

@@ -313,7 +313,9 @@ def _data(patient: Patient) -> Iterator[Finding]:
             prepared = [replace(finding, severity="note") for finding in prepared]
         yield from prepared
         if not prepared and not patient.steps[0].more_of_rows:
-            yield from data.check_leakage(patient.table, patient.held_out, patient.complete, patient.drawn_from, where)
+            yield from data.check_leakage(
+                patient.table, patient.held_out, patient.complete, patient.drawn_from, patient.twins, where
+            )
             yield from data.check_encoded(
                 patient.table, patient.held_out, patient.reference, patient.elsewhere, patient.training_line
             )

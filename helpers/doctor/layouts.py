@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from operator import itemgetter
+from typing import Self
 
 import torch
 from torch import Tensor
-
-from helpers.doctor.anatomy import is_bag
+from torch.nn.utils.rnn import PackedSequence, pack_sequence, unpack_sequence
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,10 @@ class Layout(ABC):
 
 @dataclass(frozen=True)
 class Columns(Layout):
-    """Each row in a place of its own in every tensor."""
+    """Each row in a place of its own in every tensor. leaders: for each input the number of the one that shows how long
+    its rows are: a mask is as long as what it masks."""
+
+    leaders: tuple[int, ...]
 
     def takes(self, tensors: Sequence[Tensor]) -> bool:
         return len(tensors) == len(self.inputs) and all(
@@ -114,42 +118,146 @@ class Columns(Layout):
     def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
         parts = rows.split([prod(one.shape) for one in self.inputs], dim=1)
         shaped = [part.reshape(len(part), *one.shape) for part, one in zip(parts, self.inputs, strict=True)]
-        longest = max((one.length(part) for part, one in zip(shaped, self.inputs, strict=True)), default=0)
         if like:
-            longest = max(one.steps(value) for one, value in zip(self.inputs, like, strict=True))
-        return tuple(one.tensor(part, longest) for part, one in zip(shaped, self.inputs, strict=True))
+            lengths = [one.steps(value) for one, value in zip(self.inputs, like, strict=True)]
+        else:
+            lengths = [self.inputs[leader].length(shaped[leader]) for leader in self.leaders]
+        return tuple(one.tensor(part, length) for one, part, length in zip(self.inputs, shaped, lengths, strict=True))
 
 
 @dataclass(frozen=True)
-class Bags(Layout):
-    """Codes of all rows one after the other, and the place at which each row begins, as nn.EmbeddingBag takes them."""
+class Sequences(Layout):
+    """Rows of several lengths, not filled up. Here they are, with the length of each in the last column."""
 
-    offsets_first: bool
+    @classmethod
+    @abstractmethod
+    def split(cls, tensors: Sequence[Tensor]) -> list[Tensor] | None:
+        """Return the rows that stand in tensors, None if these are no such tensors."""
 
-    def _parts(self, tensors: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        codes, offsets = reversed(tensors) if self.offsets_first else tensors
-        return codes, offsets
+    @abstractmethod
+    def joined(self, rows: list[Tensor]) -> tuple[Tensor, ...]:
+        """Return rows as the tensors that the model takes."""
+
+    @classmethod
+    def of(cls, batches: Iterable[Sequence[Tensor]]) -> Self | None:
+        """Return how rows stand in all these batches, or None if they stand otherwise in one of them."""
+        rows: list[Tensor] = []
+        for tensors in batches:
+            found = cls.split(tensors)
+            if not found:
+                return None
+            rows += found
+        first = rows[0]
+        if any((row.dtype, row.shape[1:]) != (first.dtype, first.shape[1:]) for row in rows):
+            return None
+        longest = max(map(len, rows))
+        padding = (0.0 if first.is_floating_point() else -1.0,) * prod(first.shape[1:])
+        values = Input((longest, *first.shape[1:]), first.dtype, ragged=0, padding=padding)
+        return cls((values, Input((), torch.int64)))
 
     def takes(self, tensors: Sequence[Tensor]) -> bool:
-        if not is_bag(tensors):
-            return False
-        codes, offsets = self._parts(tensors)
-        lengths = torch.diff(offsets, append=offsets.new_tensor([len(codes)]))
-        return bool(offsets[0] == 0) and bool((lengths <= self.inputs[0].shape[0]).all())
+        rows, values = self.split(tensors), self.inputs[0]
+        return rows is not None and all(
+            row.dtype == values.dtype and row.shape[1:] == values.shape[1:] and len(row) <= values.shape[0]
+            for row in rows
+        )
 
     def rows(self, tensors: Sequence[Tensor]) -> Tensor:
-        (one,), (codes, offsets) = self.inputs, self._parts(tensors)
-        rows = torch.full((len(offsets), *one.shape), *one.padding, dtype=torch.float64)
-        for row, part in zip(rows, codes.detach().tensor_split(offsets[1:]), strict=True):
-            row[: len(part)] = part
-        return rows
+        rows, values = self.split(tensors) or [], self.inputs[0]
+        filled = [values.rows(row.detach()[None]).flatten() for row in rows]
+        lengths = torch.tensor([[len(row)] for row in rows], dtype=torch.float64)
+        return torch.cat([torch.stack(filled), lengths], dim=1)
 
     def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
-        (one,) = self.inputs
-        used = rows != rows.new_tensor(one.padding)
-        lengths = used.sum(dim=1)
-        found = rows[used].to(one.dtype), (lengths.cumsum(0) - lengths).to(one.dtype)
-        return found[::-1] if self.offsets_first else found
+        values = self.inputs[0]
+        filled = rows[:, :-1].reshape(len(rows), *values.shape).to(values.dtype)
+        return self.joined([row[: int(length)] for row, length in zip(filled, rows[:, -1], strict=True)])
+
+
+class Bags(Sequences):
+    """Codes of all rows one after the other, then the place at which each row begins, as nn.EmbeddingBag takes them."""
+
+    @classmethod
+    def split(cls, tensors: Sequence[Tensor]) -> list[Tensor] | None:
+        if len(tensors) != 2 or any(value.ndim != 1 or value.is_floating_point() for value in tensors):
+            return None
+        codes, offsets = tensors
+        starts = 0 < len(offsets) < len(codes) and int(offsets[0]) == 0 and int(offsets[-1]) <= len(codes)
+        if not starts or bool((offsets.diff() < 0).any()) or bool((codes < 0).any()):
+            return None
+        return list(codes.tensor_split(offsets[1:]))
+
+    def joined(self, rows: list[Tensor]) -> tuple[Tensor, ...]:
+        lengths = torch.tensor(list(map(len, rows)))
+        return torch.cat(rows), lengths.cumsum(0) - lengths
+
+
+class TurnedBags(Bags):
+    """The same, the places first."""
+
+    @classmethod
+    def split(cls, tensors: Sequence[Tensor]) -> list[Tensor] | None:
+        return super().split(tensors[::-1])
+
+    def joined(self, rows: list[Tensor]) -> tuple[Tensor, ...]:
+        return super().joined(rows)[::-1]
+
+
+class Packed(Sequences):
+    """What a PackedSequence holds: the first steps of all rows, then the second ones, and how many rows are as long."""
+
+    @classmethod
+    def split(cls, tensors: Sequence[Tensor]) -> list[Tensor] | None:
+        if len(tensors) not in (2, 4) or tensors[1].ndim != 1 or tensors[1].dtype != torch.int64:
+            return None
+        data, sizes, *orders = tensors
+        if not data.ndim or int(sizes.sum()) != len(data) or not len(sizes) or bool((sizes.diff() > 0).any()):
+            return None
+        if any(order.shape != (int(sizes[0]),) or order.dtype != torch.int64 for order in orders):
+            return None
+        return list(unpack_sequence(PackedSequence(data, sizes, *orders)))
+
+    def joined(self, rows: list[Tensor]) -> tuple[Tensor, ...]:
+        data, sizes, *orders = pack_sequence(rows, enforce_sorted=False)
+        return data, sizes, *(order for order in orders if order is not None)
+
+
+class PackedInOrder(Packed):
+    """The same of rows that came in the order of their lengths, which others do not."""
+
+    @classmethod
+    def split(cls, tensors: Sequence[Tensor]) -> list[Tensor] | None:
+        return super().split(tensors) if len(tensors) == 2 else None
+
+    def joined(self, rows: list[Tensor]) -> tuple[Tensor, ...]:
+        data, sizes, *_ = pack_sequence(rows)
+        return data, sizes
+
+
+class Apart(Sequences):
+    """Each row in a tensor of its own."""
+
+    @classmethod
+    def split(cls, tensors: Sequence[Tensor]) -> list[Tensor] | None:
+        kinds = {(value.dtype, value.shape[1:]) for value in tensors if value.ndim}
+        enough = len(tensors) >= FEWEST and len(kinds) == 1 and all(value.ndim for value in tensors)
+        return list(tensors) if enough else None
+
+    def joined(self, rows: list[Tensor]) -> tuple[Tensor, ...]:
+        return tuple(rows)
+
+
+FEWEST = 8  # rows in tensors of their own
+KINDS: tuple[type[Sequences], ...] = (Bags, TurnedBags, PackedInOrder, Packed, Apart)
+
+
+def rows_of(tensors: Iterable[Tensor]) -> list[Tensor]:
+    """Return those of a model's inputs that have a row for each example: as many as the first, or all of them if rows
+    of several lengths stand in them."""
+    several = [value for value in tensors if value.ndim > 0]
+    if any(kind.split(several) is not None for kind in KINDS):
+        return several
+    return [value for value in several if len(value) == len(several[0])]
 
 
 def layout_of(batches: Iterable[tuple[Sequence[Tensor], int]]) -> Layout | None:
@@ -160,24 +268,15 @@ def layout_of(batches: Iterable[tuple[Sequence[Tensor], int]]) -> Layout | None:
     known = list(batches)
     if not known or not known[0][0]:
         return None
-    if all(is_bag(tensors) for tensors, _ in known):
-        return _bags([tensors for tensors, _ in known])
+    for kind in KINDS:
+        if found := kind.of(tensors for tensors, _ in known):
+            return found
     axis = next((axis for axis in (0, 1) if all(_follow_at(axis, *batch) for batch in known)), None)
     if axis is None or len({len(tensors) for tensors, _ in known}) > 1:
         return None
     slots = [list(slot) for slot in zip(*(tensors for tensors, _ in known), strict=True)]
-    inputs = [found for slot in slots if (found := _input(slot, axis)) is not None]
+    inputs = [one for slot in slots if (one := _input(slot, axis)) is not None]
     return _padded(inputs, slots) if len(inputs) == len(slots) else None
-
-
-def _bags(batches: list[Sequence[Tensor]]) -> Bags:
-    """Return how rows stand in bags; no code is below 0, and what rows are filled up with is."""
-    offsets_first = len(batches[0][0]) < len(batches[0][1])
-    lengths = []
-    for tensors in batches:
-        codes, offsets = tensors[::-1] if offsets_first else tensors
-        lengths.append(int(torch.diff(offsets, append=offsets.new_tensor([len(codes)])).max()))
-    return Bags((Input((max(lengths),), batches[0][offsets_first].dtype, ragged=0, padding=(-1.0,)),), offsets_first)
 
 
 def _follow_at(axis: int, tensors: Sequence[Tensor], rows: int) -> bool:
@@ -208,28 +307,30 @@ PADDED = 0.05  # share of rows that end in the same value twice, from which on i
 def _padded(inputs: list[Input], slots: list[list[Tensor]]) -> Columns | None:
     """Return the inputs with what their shorter rows are filled up with, or None if that is not to be seen.
 
-    The input with the most different values shows where; others, such as a mask, are filled up at the same places.
+    Of inputs that are as long as each other, the one with the most different values shows where they are filled up.
     """
-    sequences = {
-        place: [one.sequences(value.detach().double().movedim(one.axis, 0)) for value in slot]
-        for place, (one, slot) in enumerate(zip(inputs, slots, strict=True))
-        if one.ragged is not None
-    }
-    if not sequences:
-        return Columns(tuple(inputs))
-    lengths = {tuple(part.shape[1] for part in parts) for parts in sequences.values()}
-    leader = max(sequences.values(), key=lambda parts: len(torch.cat([part.flatten() for part in parts]).unique()))
-    in_front, padding, share = max((_ending(leader, side) for side in (False, True)), key=lambda found: found[2])
-    if len(lengths) > 1 or share < PADDED:
-        return None
-    blank = [_run((part == padding).all(dim=2), in_front) for part in leader]
-    found = []
+    found, leaders = list(inputs), list(range(len(inputs)))
+    of_length: dict[tuple[int, ...], list[int]] = {}
     for place, one in enumerate(inputs):
-        if place in sequences:
+        if one.ragged is not None:
+            of_length.setdefault(tuple(map(one.steps, slots[place])), []).append(place)
+    for places in of_length.values():
+        sequences = {
+            place: [inputs[place].sequences(value.detach().double().movedim(inputs[place].axis, 0))
+                    for value in slots[place]]
+            for place in places
+        }  # fmt: skip
+        different = {place: len(torch.cat([part.flatten() for part in sequences[place]]).unique()) for place in places}
+        leader = max(places, key=lambda place: different[place])
+        in_front, padding, share = max((_ending(sequences[leader], side) for side in (False, True)), key=itemgetter(2))
+        if share < PADDED:
+            return None
+        blank = [_run((part == padding).all(dim=2), in_front) for part in sequences[leader]]
+        for place in places:
             filled = torch.cat([part[where] for part, where in zip(sequences[place], blank, strict=True)])
-            one = replace(one, padding=tuple(_most_frequent(filled)[0].tolist()), in_front=in_front)
-        found.append(one)
-    return Columns(tuple(found))
+            step = tuple(_most_frequent(filled)[0].tolist())
+            found[place], leaders[place] = replace(inputs[place], padding=step, in_front=in_front), leader
+    return Columns(tuple(found), tuple(leaders))
 
 
 def _ending(parts: list[Tensor], in_front: bool) -> tuple[bool, Tensor, float]:

@@ -240,26 +240,52 @@ class Patient:
         return rows is not None and len(rows.distinct().labels) < 0.95 * len(rows.labels)
 
     @cached_property
-    def held_out(self) -> Table | None:
-        """The rows of the evaluations, each once; None if there are none, or no others than those of the training."""
+    def _like_training(self) -> list[Table]:
+        """The rows of the evaluations that stand in their tensors as those of the training do."""
+        return [part for part in self._evaluated if self.table is not None and part.layout == self.table.layout]
+
+    @cached_property
+    def _of_others(self) -> list[Table]:
+        """Those of them that hold other rows than the training, or are meant to."""
         if self.table is None:
-            return None
-        found = [part for part in self._evaluated if part.layout == self.table.layout]
+            return []
+        found = self._like_training
         overlaps = {id(part): tables.shared(part, self.table) for part in found}
         others = [part for part in found if overlaps[id(part)] < 0.98]
         if any(overlaps[id(part)] < 0.02 for part in others):  # beside what was drawn from, as a pool to choose from
             others = [part for part in others if tables.shared(self.table, part) < 0.98]
         if not self.complete and min(overlaps.values(), default=1.0) < 0.05:
             others = [part for part in others if overlaps[id(part)] < 0.5]  # the rest of them were trained on later
-        by_chance = self.whole is not None and self.whole.alike_by_chance
-        if by_chance and not others:
+        if self._alike_by_chance and not others:
             others = [part for part in found if not tables.same_rows(part, self.table)]
-        if others:
-            known = [part for part in others if part.labelled]
-            return tables.together(known or others, by_chance)
+        return [part for part in others if part.labelled] or others
+
+    @property
+    def _alike_by_chance(self) -> bool:
+        """Whether rows that are equal may be different ones."""
+        return self.whole is not None and self.whole.alike_by_chance
+
+    @property
+    def twins(self) -> float:
+        """The share of the rows that equal another one in the tensors that they were drawn from; where there are none,
+        what the rows for evaluation let expect of as many rows as the training has."""
+        if self.drawn_from is not None:
+            return self.drawn_from.twins
+        if self.table is None or not self._of_others:
+            return 0.0
+        judged = tables.together(self._of_others, alike_by_chance=True)
+        return min(1.0, judged.twins * len(self.table.labels) / len(judged.labels))
+
+    @cached_property
+    def held_out(self) -> Table | None:
+        """The rows of the evaluations, each once; None if there are none, or no others than those of the training."""
+        if self.table is None:
+            return None
+        if self._of_others:
+            return tables.together(self._of_others, self._alike_by_chance)
         # training rows alone: all of them, a usual look at them, or a part of them that was meant to be held out
         size = len((self.whole or self.table).labels)
-        parts = [part for part in found if len(part.labels) < 0.9 * size]
+        parts = [part for part in self._like_training if len(part.labels) < 0.9 * size]
         if not parts:
             return None
         whole = tables.together(parts)
@@ -333,27 +359,30 @@ class Patient:
         first, network = self.steps[0], network or self.model
         if network is None or first.features is None or first.more_of_rows:
             return None
+        if first.output is None and len(table.layout.inputs) > 1:
+            return None
         rows = table.features
-        size = first.rows if table.ragged else 1024  # beside many others, the shorter ones would be filled up more
+        size = first.rows if table.ragged else 1024  # short rows are filled up more beside many others
+        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+        if table.ragged:
+            parts[-1] = np.resize(parts[-1], (size, rows.shape[1]))  # rows apart are always as many
         try:
             with evaluating(network):
                 if first.output is None:
-                    every, probable = torch.from_numpy(rows), False
+                    probable = False
                     output = asked_again(
-                        first, first.features, every, as_fed=lambda some: table.layout.tensors(some)[0]
+                        first, first.features, torch.from_numpy(rows), as_fed=lambda some: table.layout.tensors(some)[0]
                     )
                 else:
                     with Tape([]) as tape:
-                        some = first.answer(network, table.as_fed(rows[:8]))
-                    parts = [table.as_fed(rows[start : start + size]) for start in range(0, len(rows), size)]
-                    output = torch.cat([first.answer(network, part) for part in parts])
-                    names = [call.name for call in leading_to(tape.calls, some)]
+                        answers = [first.answer(network, table.as_fed(parts[0]))]
+                    names = [call.name for call in leading_to(tape.calls, answers[0])]
                     probable = first.takes_probabilities or "sigmoid" in names[-3:]
+                    answers += [first.answer(network, table.as_fed(part)) for part in parts[1:]]
+                    output = torch.cat(answers)[: len(rows)]
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
             return None
-        return (
-            _log_odds(output, probable) if len(output) == len(table.labels) and bool(output.isfinite().all()) else None
-        )
+        return _log_odds(output, probable) if len(output) == len(rows) and bool(output.isfinite().all()) else None
 
     @cached_property
     def odds_in_training(self) -> np.ndarray | None:

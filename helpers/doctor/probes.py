@@ -7,6 +7,7 @@ from torch import Tensor
 
 from helpers.doctor.anatomy import NORMS, RECURRENT, Training, asked_again, evaluating, line_of, modules_of
 from helpers.doctor.findings import Finding
+from helpers.doctor.layouts import Sequences
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS
 from helpers.doctor.tape import leading_to, made_from
@@ -19,7 +20,7 @@ def _asked(patient: Patient) -> tuple[Tensor | None, Callable[..., Tensor]]:
     else the model takes stays as it is, of the rows given as a slice if not of all.
     """
     first, model = patient.steps[0], patient.model
-    rows = first.features
+    rows = None if isinstance(patient.layout, Sequences) else first.features
 
     def ask_model(rows: Tensor, part: slice = slice(None), seed: int = 0) -> Tensor:
         assert model is not None and first.forward is not None

@@ -98,6 +98,8 @@ class Retraining:
             for inputs, labels in seen
             if labels is not None and self._kind(inputs, labels) == kind
         ]
+        if len(self.batches) < len(seen) / 2:
+            raise ValueError("most batches are of another shape than the first, for which the lines were run")
         if len({value for _, labels in self.batches for value in labels.double().unique().tolist()}) < 2:
             raise ValueError("the batches hold one class alone")
         owned = {id(parameter) for parameter in self.model.parameters()}
@@ -159,7 +161,7 @@ class Retraining:
                 if self.output is not None:
                     given[id(self.output)] = self.template.answer(self.model, prepare(inputs))
                 else:
-                    given[id(self.template.features)] = prepare(inputs)[0]
+                    given |= {id(old): new for old, new in zip(self.inputs, prepare(inputs), strict=True)}
                 return replay(self.path, given, self.template.backward.loss)
 
             losses: list[float] = []

@@ -12,8 +12,8 @@ from scipy.stats import mannwhitneyu
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from helpers.doctor.anatomy import LEAVING, LOSSES, RANDOM, Evaluation, Training, rows_of, same_values
-from helpers.doctor.layouts import Columns, Input, Layout, layout_of
+from helpers.doctor.anatomy import LEAVING, LOSSES, RANDOM, Evaluation, Training, same_values
+from helpers.doctor.layouts import Columns, Input, Layout, layout_of, rows_of
 from helpers.doctor.tape import Call, replay
 
 SAMPLED = 300  # rows of which neighbours are looked for
@@ -198,7 +198,7 @@ class Table:
 
 
 def _plain(features: np.ndarray) -> Columns:
-    return Columns((Input(features.shape[1:], torch.float64),))
+    return Columns((Input(features.shape[1:], torch.float64),), (0,))
 
 
 def _correlations(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -371,7 +371,8 @@ def _labels_beside(one: Evaluation, x: Tensor, rows: int, trained: Table | None)
 
     paired = [tensor for call in one.paired for tensor in call.tensors]
     exits = [tensor for call in one.beside if call.name in LEAVING for tensor in call.tensors]
-    if found := labels_among(paired) or labels_among(exits) or _labels_at_their_places(x, variables):
+    placed = _labels_at_their_places(x, variables) if len(x) == rows else []
+    if found := labels_among(paired) or labels_among(exits) or placed:
         return found
     return next((found for group in variables if (found := labels_among(group))), [])
 
