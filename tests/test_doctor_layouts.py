@@ -91,6 +91,14 @@ def test_rows_are_taken_from_a_batch_and_put_back(way):
     assert torch.equal(layout.rows(layout.tensors(shuffled)), shuffled)
 
 
+def test_a_bag_may_be_empty():
+    codes, offsets = torch.tensor([3, 1, 2, 4, 5]), torch.tensor([0, 0, 2, 3])
+    layout = layout_of([([codes, offsets], 4)])
+    rows = layout.rows([codes, offsets])
+    assert rows.tolist() == [[-1, -1, 0], [3, 1, 2], [2, -1, 1], [4, 5, 2]]
+    assert all(map(torch.equal, layout.tensors(rows), (codes, offsets)))
+
+
 def test_rows_packed_in_the_order_of_their_lengths_stay_so():
     batches = [sorted(MESSAGES[first : first + 30], key=len, reverse=True) for first in range(0, 900, 30)]
     packs = [pack_sequence(batch) for batch in batches]
@@ -182,6 +190,24 @@ def test_the_data_of_such_rows_is_judged(way):
     renumbered = [numbers[message] for message in MESSAGES[600:]]
     assert watched(way, held_out=renumbered)[0].diagnose().findings[0].cause == "preprocess_mismatch"
     assert watched(way, labels=LABELS.roll(1))[0].diagnose().findings[0].cause == "labels_misaligned"
+
+
+def test_rows_are_known_as_they_were_before_some_of_their_codes_were_hidden():
+    torch.manual_seed(0)
+    model = Words(behind)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    with watch() as seen:
+        for rows in torch.arange(300).split(30):
+            (codes,) = behind([MESSAGES[row] for row in rows])
+            hidden = (torch.rand(codes.shape) < 0.5) & (codes > 0)
+            optimizer.zero_grad()
+            logits = model(codes.masked_fill(hidden, WORDS - 1))
+            nn.functional.binary_cross_entropy_with_logits(logits, LABELS[rows]).backward()
+            optimizer.step()
+    patient = Patient(seen.now, trainings(seen.now), [], Budget(20))
+    assert patient.augmented
+    before = [row[: len(message)].tolist() for row, message in zip(patient.batches.features, MESSAGES, strict=False)]
+    assert before == [message.tolist() for message in MESSAGES[:300]]
 
 
 class Sums(nn.Module):

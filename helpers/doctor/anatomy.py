@@ -203,8 +203,8 @@ class Training:
         """Whether what the last layer gives depends on more of each row than the tensors that entered the model, such
         as lengths that the learner's lines pick beside it, or that enter it as a list."""
         numbers = [value for value in (self.forward.inputs if self.forward else ()) if isinstance(value, int | float)]
-        if len(numbers) >= self.rows:
-            return True
+        if len(numbers) >= self.rows or self.output is not None:
+            return len(numbers) >= self.rows  # what the model makes of rows by itself, it makes of others, too
         entered = self.inputs if self.forward is not None else leaves(self.features)
         depends, known = {id(value) for value in entered}, {id(value) for value in entered}
         before = {id(call) for call in leading_to(self.since, *entered)}

@@ -328,13 +328,19 @@ def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | N
             outputs = [id(argument) in made for argument in call.arguments]
             if call.name in THRESHOLDS and outputs == [True, False]:  # not with each other, as for a ROC AUC
                 names = {each.name for each in leading_to(evaluation.calls, call.arguments[0])}
-                probable = bool({"sigmoid", "softmax", "exp"} & names) or step.gives_probabilities
-                cuts.add(log_odds_of(call.arguments[1], probable))
+                squashed = bool({"sigmoid", "softmax", "exp"} & names) and within_unit(call.arguments[0])
+                cuts.add(log_odds_of(call.arguments[1], squashed or step.gives_probabilities))
             largest = call.name == "argmax" or (call.name == "max" and call.argument(1, "dim") is not None)
             rounded = call.name == "round" and "decimals" not in call.keywords
             if (largest or rounded) and outputs[:1] == [True]:
                 cuts.add(0.0)
     return cuts
+
+
+def within_unit(values: Tensor) -> bool:
+    """Whether all values lie between 0 and 1, as probabilities and decisions do, and outputs with an attention behind
+    them do not."""
+    return bool((values >= 0).all()) and bool((values <= 1).all())
 
 
 def log_odds_of(cut: object, probable: bool) -> float | None:
@@ -440,7 +446,8 @@ def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterat
         for number, call in enumerate(evaluation.calls):
             before = head[:number]
             cut = call.arguments[1] if len(call.arguments) > 1 else None
-            on_logits = logits and not {"sigmoid", "softmax"} & set(before)
+            squashed = {"sigmoid", "softmax"} & set(before) and all(map(within_unit, call.tensors))
+            on_logits = logits and not squashed
             if on_logits and ((call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5) or call.name == "round"):
                 how = "rounded" if call.name == "round" else "compared with 0.5"
                 yield Finding(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.stats import mannwhitneyu, rankdata
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
@@ -106,21 +107,27 @@ def _others(record: Record, step: Training, kinds: set[float]) -> bool:
     return any(set(labels.double().unique().tolist()) - kinds for labels in given if isinstance(labels, Tensor))
 
 
-def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Finding]:
+RAISED = 2.5  # times as often as in the data
+
+
+def check_order(batches: Table, whole: Table | None, pass_rows: int | None, where: str) -> Iterator[Finding]:
     """Whether the batches hold both classes.
 
-    whole: the tensors that the batches were drawn from, if they are known.
+    whole: the tensors that the batches were drawn from, if they are known. pass_rows: the rows of a pass through them,
+    if that is known.
     """
     everything = whole or batches
     parts = [part for part in np.split(batches.labels, np.cumsum(batches.batches)[:-1]) if len(part) > 2]
     if len(parts) < max(4, len(batches.batches) / 2) or not everything.both_classes:
         return
-    share, drawn = everything.prevalence, batches.prevalence
+    share, drawn = whole.prevalence if whole is not None else None, batches.prevalence
+    if whole is None and pass_rows and not batches.alike_by_chance:
+        share = _share_among_rows(batches.first(pass_rows))
     if (
-        whole is not None
-        and not 0.25 < drawn / share < 4
+        share is not None
+        and not 1 / RAISED < drawn / share < RAISED
         and abs(drawn - 0.5) > abs(share - 0.5)
-        and not in_order(batches, whole)
+        and not (whole is not None and in_order(batches, whole))
         and (np.diff(batches.labels) != 0).sum() > drawn * (1 - drawn) * len(batches.labels)  # twice that by chance
     ):
         yield Finding(
@@ -132,6 +139,7 @@ def check_order(batches: Table, whole: Table | None, where: str) -> Iterator[Fin
             "weights of a sampler are 1 / the number of rows of the class",
         )
         return
+    share = everything.prevalence
     pure = np.mean([part.min() == part.max() for part in parts])
     likely = np.mean([share ** len(part) + (1 - share) ** len(part) for part in parts])
     if pure > 0.7 and likely < 0.2:
@@ -168,6 +176,20 @@ def check_cut_by_class(train: Table, held_out: Table, where: str) -> Iterator[Fi
         where,
         "shuffle the rows before they are split",
     )
+
+
+def _share_among_rows(batches: Table) -> float | None:
+    """Return the share of label 1 among the rows that batches are drawn from, by how often the rows of either class
+    come again: of n rows drawn d times at random, n (1 - exp(-d / n)) come; None if too few come again to tell."""
+    sizes = []
+    for label in (0, 1):
+        rows = batches.features[batches.labels == label]
+        each = len(rows) / max(1, len({row.tobytes() for row in rows}))
+        if not 1.1 < each < 50:
+            return None
+        often = brentq(lambda times, each=each: times / -np.expm1(-times) - each, 1e-3, 60)
+        sizes.append(len(rows) / often)
+    return sizes[1] / sum(sizes)
 
 
 EXACT = 1e-4  # of a column's spread: what chance does not reach in three columns

@@ -292,7 +292,9 @@ def _translated(seen: Watch) -> Iterator[Finding]:
 def _data(patient: Patient) -> Iterator[Finding]:
     if patient.batches is not None:
         patient.tested |= {"unshuffled_data"}
-        yield from data.check_order(patient.batches, patient.drawn_from, patient.training_line)
+        yield from data.check_order(
+            patient.batches, patient.drawn_from, patient.seen.pass_rows, patient.training_line
+        )
     if patient.batches is None or patient.table is None:
         patient.untested.append("the data: the batches are not tables of numbers with two classes")
         return

@@ -42,7 +42,7 @@ class Input:
         if self.ragged is None:
             return rows
         missing, place = self.shape[self.ragged] - self.steps(tensor), self.ragged + 1
-        step = rows.new_tensor(self.padding).reshape(rows.narrow(place, 0, 1).shape[1:])
+        step = rows.new_tensor(self.padding).reshape(*self.shape[: self.ragged], 1, *self.shape[place:])
         filling = step.repeat_interleave(missing, dim=self.ragged)
         filling = filling.expand(len(rows), *filling.shape)
         return torch.cat([filling, rows] if self.in_front else [rows, filling], dim=place)

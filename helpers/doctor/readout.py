@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
-from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, gives_logits, log_odds_of
+from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, gives_logits, log_odds_of, within_unit
 from helpers.doctor.findings import Finding
 from helpers.doctor.source import parsed
 from helpers.doctor.tape import leading_to, leaves
@@ -120,7 +120,7 @@ class Reading:
                 names = {each.name for each in leading_to(evaluation.calls, tensor)} if id(tensor) in made else set()
                 mine = id(tensor) in made and not LOSSES.keys() & names
                 self.file = file if mine or not self.file else self.file
-                squashed = mine and bool(_NO_LOGITS & names)
+                squashed = mine and bool(_NO_LOGITS & names) and within_unit(tensor)
                 value = _Value(() if call.name == "item" else tuple(tensor.shape), squashed, mine)
                 self.exits.setdefault((int(line or 0), call.name), []).append(value)
 

@@ -305,11 +305,12 @@ def evaluation_table(one: Evaluation, layout: Layout | None = None, trained: Tab
             candidates += [tensor for tensor in call.tensors if id(tensor) not in made]
     known = {id(tensor) for call in one.paired for tensor in call.tensors} | set(map(id, candidates))
     candidates += _labels_beside(one, given[0], rows, trained)
-    for labels in candidates:
+    entered = {id(value) for value in given}
+    for labels in sorted(candidates, key=lambda labels: id(labels) in entered):  # such as lengths, or the labels, too
         if isinstance(labels, Tensor) and labels.numel() == rows and id(labels) not in made:
-            inputs = [value for value in given if not same_values(value, labels)]  # it may be given them, too
-            found = _table([(rows_of(inputs or given), labels)], layout)
-            return None if found is None else replace(found, guessed=id(labels) not in known)
+            inputs = [value for value in given if not same_values(value, labels)]
+            if (found := _table([(rows_of(inputs or given), labels)], layout)) is not None:
+                return replace(found, guessed=id(labels) not in known)
     return unknown
 
 
@@ -491,13 +492,17 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call], since: int) -> Ten
     while waiting:
         tensor = waiting.pop()
         call = maker.get(id(tensor))
-        if call is None or id(tensor) in seen:
+        if id(tensor) in seen:
             continue
         seen.add(id(tensor))
+        if call is None:
+            if tensor is not rows and tensor.shape == rows.shape and tensor.dtype == rows.dtype:
+                picked = picked or {id(tensor): tensor}  # by what is not PyTorch
+            continue
         changed |= call.name in _CHANGES and call.place >= since
         within = call.name == "getitem" and _picks_within_rows(call)
         like_rows = tensor.is_floating_point() or (tensor.dtype == rows.dtype and tensor.shape == rows.shape)
-        if call.name in PICKS and not within and tensor is not rows and like_rows:
+        if call.name in PICKS | {"pad_sequence"} and not within and tensor is not rows and like_rows:
             if tensor.numel() == rows.numel():
                 before = _stacked_before(tensor, maker, since)
                 changed |= bool(picked) or before is not None  # rows mixed with others, or changed one by one
@@ -517,14 +522,15 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call], since: int) -> Ten
 
 
 def _stacked_before(rows: Tensor, maker: dict[int, Call], since: int) -> Tensor | None:
-    """Return the same as `before_augmentation` of rows that were changed one by one, and then stacked."""
+    """Return the same as `before_augmentation` of rows that were changed one by one, and then put together."""
     call = maker.get(id(rows))
-    if call is None or call.name != "stack" or call.tensors[0].shape != rows.shape[1:]:
+    if call is None or call.name not in ("stack", "pad_sequence"):
         return None
-    parts = [before_augmentation(row, maker, since) for row in call.tensors]
-    if all(part is None for part in parts):
+    if call.name == "stack" and call.tensors[0].shape != rows.shape[1:]:
         return None
-    return torch.stack([row if part is None else part for row, part in zip(call.tensors, parts, strict=True)])
+    parts = {id(row): before_augmentation(row, maker, since) for row in call.tensors}
+    known = {place: part for place, part in parts.items() if part is not None}
+    return replay([call], known, rows) if known else None
 
 
 class _Unchanged:
@@ -548,7 +554,9 @@ class _Unchanged:
         if id(tensor) not in self.values:
             self.values[id(tensor)] = None
             call = self.maker.get(id(tensor))
-            if call is not None and not call.name.endswith("_like"):  # of which only the shape is taken
+            shape_alone = call is not None and call.name.endswith("_like")
+            at_random = tensor.dtype == torch.bool and self._random(tensor)  # some of the places that the rows allow
+            if call is not None and not shape_alone and not at_random:
                 self.values[id(tensor)] = self._again(call, tensor)
         return self.values[id(tensor)]
 
