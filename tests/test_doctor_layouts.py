@@ -87,6 +87,8 @@ def test_rows_are_taken_from_a_batch_and_put_back(way):
     for (tensors, _), part in zip(batches, rows, strict=True):
         for mine, its in zip(layout.tensors(part), tensors, strict=True):
             assert mine.dtype == its.dtype and torch.equal(mine, its)
+    if way is not halves:
+        assert layout.lengths(torch.cat(rows)).tolist() == LENGTHS
     shuffled = torch.cat(rows)[torch.randperm(900, generator=GENERATOR)][:30]
     assert torch.equal(layout.rows(layout.tensors(shuffled)), shuffled)
 
@@ -152,7 +154,7 @@ class Words(nn.Module):
         return self.head((self.codes(codes) + blank[..., None]).amax(dim=1)).squeeze(1)
 
 
-def watched(way, labels=LABELS, held_out=MESSAGES[600:], epochs=15):
+def watched(way, labels=LABELS, judged=LABELS, held_out=MESSAGES[600:], epochs=15):
     torch.manual_seed(0)
     model = Words(way)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
@@ -164,7 +166,7 @@ def watched(way, labels=LABELS, held_out=MESSAGES[600:], epochs=15):
                 nn.functional.binary_cross_entropy_with_logits(logits, labels[rows]).backward()
                 optimizer.step()
         with torch.no_grad():
-            print(((model(*way(held_out)) > 0) == LABELS[600:]).float().mean().item())
+            print(((model(*way(held_out)) > 0) == judged[600:]).float().mean().item())
     return seen, model
 
 
@@ -208,6 +210,19 @@ def test_rows_are_known_as_they_were_before_some_of_their_codes_were_hidden():
     assert patient.augmented
     before = [row[: len(message)].tolist() for row, message in zip(patient.batches.features, MESSAGES, strict=False)]
     assert before == [message.tolist() for message in MESSAGES[:300]]
+
+
+def test_rows_sorted_by_their_lengths_without_their_labels_were_displaced():
+    generator = torch.Generator().manual_seed(1)
+    chance = (torch.rand(900, generator=generator) < 0.5).float()
+
+    def by_length(messages):
+        return behind(sorted(messages, key=len))
+
+    assert watched(behind, chance, chance)[0].diagnose().findings[0].cause == "weak_signal"
+    for epochs, evidence in ((1, "order of their lengths"), (15, "come with another label")):
+        found = watched(by_length, chance, chance, epochs=epochs)[0].diagnose().findings[0]
+        assert found.cause == "labels_misaligned" and evidence in found.evidence
 
 
 class Sums(nn.Module):

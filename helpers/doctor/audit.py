@@ -505,14 +505,15 @@ def vanishes_in_time(step: Training) -> Iterator[Finding]:
         return
     made = [result for call in step.since if call.name == "embedding" for result in call.results]
     entries = [value for value in ([step.features] if step.features is not None else []) + made
-               if value.is_floating_point() and value.ndim == 3 and len(value) == step.rows]  # fmt: skip
+               if value.is_floating_point() and value.ndim == 3 and step.rows in value.shape[:2]]  # fmt: skip
     if not entries:
         return
+    axis = 0 if len(entries[0]) == step.rows else 1
     rows = entries[0].detach().clone().requires_grad_()
     with torch.random.fork_rng(devices=[]):
         sums = replay(step.since, {id(entries[0]): rows}, step.sums)
     pull = torch.autograd.grad(sums.sum(), rows)[0]
-    sizes = pull.norm(dim=(0, 2))
+    sizes = pull.norm(dim=(axis, 2))
     ends = float(sizes[:3].max()), float(sizes[-3:].max())
     if len(sizes) >= 10 and min(ends) < 1e-4 * max(ends):
         yield Finding(

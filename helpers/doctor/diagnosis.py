@@ -337,9 +337,9 @@ def _from_the_start(patient: Patient) -> Iterator[Finding]:
         patient.untested.append(str(error))
 
 
-# causes that go before gradients that vanish in time, if re-runs show them: the network learns as it is, or from usual
-# initial weights
-_BEFORE_VANISHING = {"undertrained", "lr_too_low", "lr_too_high", "bad_init", "dead_relu"}
+# causes that go before gradients that vanish in time, if re-runs show them: the network learns in as many steps as it
+# is, or from usual initial weights
+_BEFORE_VANISHING = {"lr_too_low", "lr_too_high", "bad_init", "dead_relu"}
 
 
 def _training(patient: Patient) -> Iterator[Finding]:
@@ -367,7 +367,8 @@ def _training(patient: Patient) -> Iterator[Finding]:
             accused += dynamics.Suspects(patient, patient.retraining).findings()
     except NoRerun as error:
         patient.untested.append(str(error))
-    if lasting and not any(finding.cause in _BEFORE_VANISHING for finding in accused):
+    first = _BEFORE_VANISHING | ({"undertrained"} if len(patient.taken) < dynamics.FEW else set())
+    if lasting and not any(finding.cause in first for finding in accused):
         accused = lasting
     accused = accused or in_time
     yield from accused

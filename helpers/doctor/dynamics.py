@@ -133,7 +133,9 @@ class Suspects:
         self.patient, self.retraining = patient, retraining
         self.first = patient.steps[0]
         self.step_line = patient.taken[0].where
-        self.count = min(len(patient.taken), LONGEST, self._affordable())
+        self.seconds = self._seconds()  # that a step takes
+        affordable = int(patient.budget.left / (RUNS * self.seconds))
+        self.count = min(len(patient.taken), LONGEST, max(SHORTEST, affordable))
         self.matters = MATTERS * patient.unit_of_loss
         self.unchanged: dict[int, list[float]] = {}  # the losses of a re-run without a change, by the order of batches
 
@@ -164,12 +166,11 @@ class Suspects:
                 yield from [finding for finding in found if finding.cause == found[0].cause]
                 return
 
-    def _affordable(self) -> int:
-        """Return how many steps a re-run may have so that the budget is enough for all of them."""
+    def _seconds(self) -> float:
+        """Return how many seconds of the budget a step of a re-run takes."""
         before = self.patient.budget.left
         self.retraining.run(PROBED)
-        a_step = max((before - self.patient.budget.left) / PROBED, 1e-6)
-        return max(SHORTEST, int(self.patient.budget.left / (RUNS * a_step)))
+        return max((before - self.patient.budget.left) / PROBED, 1e-6)
 
     def _try(self, count: int | None = None, **change: Any) -> Trial | None:
         """Return what comes of a change, or None if it does not help in every order, or there is no time to try."""
@@ -434,8 +435,9 @@ class Suspects:
         taken, rate = len(self.patient.taken), self.patient.taken[0].rates[0]
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
         rises = self.patient.reached > 1.5 * self.patient.idle  # more steps do not help against that
-        if not rises and (taken < FEW or (taken <= LONGEST and rate >= usual)):
-            count = max(10 * taken, LONGEST)
+        count = max(10 * taken, LONGEST)
+        in_time = count * self.seconds < self.patient.budget.left
+        if not rises and in_time and (taken < FEW or (taken <= LONGEST and rate >= usual)):
             found = list(
                 self._accuse(
                     "undertrained",

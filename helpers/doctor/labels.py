@@ -22,6 +22,7 @@ SURPRISING = (8.0, 6.0)
 LOST = 0.2  # of the ROC AUC above 0.5; rows of other persons or places cost that, too
 FEWEST = 150  # rows among whose surest quarter errors can be counted
 MOST = 0.6  # of all errors: what wrong labels make if they are what is wrong
+RELABELLED = 0.2  # of the rows that come again
 OVERLAP = 0.7  # that ROC AUC: where classes overlap more, the ends of the curve are guessed from its middle
 
 
@@ -50,7 +51,8 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             )
         else:
             found = list(_no_signal(patient, table, reference, elsewhere))
-            if patient.knows_both or (found and found[0].cause == "weak_signal" and patient.outdoes_reference):
+            weak = bool(found) and found[0].cause == "weak_signal"
+            if patient.knows_both or (weak and (patient.outdoes_reference or patient.learns_at_another_rate)):
                 return
             yield from (_is_noise(found) and list(_displaced(patient, reference, elsewhere))) or found
         return
@@ -136,8 +138,14 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         measured[f"ROC AUC, labels moved by {shift:+d}"] = shifted
         yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, TOGETHER, tried, measured=measured)
         return
-    astray = references.has_structure(table)
-    told = "; yet the columns hang together as those of real tables do" if astray else ""
+    batches, told = patient.batches, ""
+    if references.has_structure(table):
+        told = "; yet the columns hang together as those of real tables do"
+    elif batches is not None and (changed := batches.relabelled) > RELABELLED:
+        told = f"; of the rows that come again, {changed:.0%} come with another label: the labels do not stay with them"
+    elif batches is not None and batches.in_order_of_length:
+        told = "; the rows of each batch stand in the order of their lengths, as if they were sorted without the labels"
+    astray = bool(told)
     misaligned = Finding(
         "labels_misaligned",
         "root" if astray else "note",
@@ -182,7 +190,7 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
     """Whether labels contradict their rows because many stand beside another row: all of a stretch of rows, or moved by
     a row or two."""
     shift, shifted = _best_shift(patient)
-    if shifted > reference.auc + 0.1:
+    if shift and shifted > reference.auc + 0.1:
         yield Finding(
             "labels_misaligned",
             "root",

@@ -53,12 +53,13 @@ class Input:
 
     def length(self, rows: Tensor) -> int:
         """Return how long the longest of these rows is without padding, at least 1; 0 if all rows are of one shape."""
-        if self.ragged is None:
-            return 0
-        used = (self.sequences(rows) != rows.new_tensor(self.padding)).any(dim=2).any(dim=0).nonzero().flatten()
-        if not len(used):
-            return 1
-        return int(self.shape[self.ragged] - used[0] if self.in_front else used[-1] + 1)
+        return 0 if self.ragged is None else max(1, int(self.lengths(rows).max()))
+
+    def lengths(self, rows: Tensor) -> Tensor:
+        """Return how long each of these rows is without padding, shape [rows]."""
+        used = (self.sequences(rows) != rows.new_tensor(self.padding)).any(dim=2)
+        steps = torch.arange(1, used.shape[1] + 1)
+        return torch.where(used.flip(1) if self.in_front else used, steps, 0).amax(dim=1)
 
     def sequences(self, rows: Tensor) -> Tensor:
         """Return rows, shape [rows, …], as shape [rows, steps, values of a step]."""
@@ -94,6 +95,10 @@ class Layout(ABC):
         """Return the rows of a batch, flattened to shape [rows, columns], in float64, the shorter ones filled up."""
 
     @abstractmethod
+    def lengths(self, rows: Tensor) -> Tensor:
+        """Return how long each of these rows is without padding, shape [rows]; of ragged rows only."""
+
+    @abstractmethod
     def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
         """Return such rows as the tensors that the model takes, as long as the longest of them, or as those of a batch
         like which they are to be."""
@@ -115,9 +120,16 @@ class Columns(Layout):
         parts = [one.rows(value) for one, value in zip(self.inputs, tensors, strict=True)]
         return torch.cat([part.reshape(len(part), -1) for part in parts], dim=1)
 
-    def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
+    def lengths(self, rows: Tensor) -> Tensor:
+        place = next(place for place, one in enumerate(self.inputs) if one.ragged is not None)
+        return self.inputs[self.leaders[place]].lengths(self._shaped(rows)[self.leaders[place]])
+
+    def _shaped(self, rows: Tensor) -> list[Tensor]:
         parts = rows.split([prod(one.shape) for one in self.inputs], dim=1)
-        shaped = [part.reshape(len(part), *one.shape) for part, one in zip(parts, self.inputs, strict=True)]
+        return [part.reshape(len(part), *one.shape) for part, one in zip(parts, self.inputs, strict=True)]
+
+    def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
+        shaped = self._shaped(rows)
         if like:
             lengths = [one.steps(value) for one, value in zip(self.inputs, like, strict=True)]
         else:
@@ -167,6 +179,9 @@ class Sequences(Layout):
         filled = [values.rows(row.detach()[None]).flatten() for row in rows]
         lengths = torch.tensor([[len(row)] for row in rows], dtype=torch.float64)
         return torch.cat([torch.stack(filled), lengths], dim=1)
+
+    def lengths(self, rows: Tensor) -> Tensor:
+        return rows[:, -1].long()
 
     def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
         values = self.inputs[0]

@@ -19,12 +19,13 @@ from helpers.doctor.layouts import Layout
 from helpers.doctor.readout import Reading, read_cuts
 from helpers.doctor.record import Record, Step
 from helpers.doctor.references import Reference
-from helpers.doctor.retraining import Budget, Retraining, kept
+from helpers.doctor.retraining import Budget, NoRerun, Retraining, kept
 from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
 from helpers.doctor.watch import TAPED_EVALUATIONS
 
 BETTER, ALIKE = 0.05, 0.03  # of ROC AUC
+LONGEST = 200  # steps of a re-run that asks whether there is anything to learn
 
 
 class Patient:
@@ -128,7 +129,9 @@ class Patient:
 
     @property
     def unsettled(self) -> bool:
-        """Whether the last half of the training keeps falling back behind the idle loss."""
+        """Whether the last half of the training keeps falling back behind the idle loss, and it comes to nothing."""
+        if self.sure(0.5):
+            return False
         last = self.losses[len(self.losses) // 2 :]
         windows = [float(np.mean(last[first : first + 20])) for first in range(0, len(last) - 19, 20)]
         return bool(windows) and float(np.mean([window > 1.3 * self.idle for window in windows])) > 0.1
@@ -487,6 +490,22 @@ class Patient:
         except ValueError as error:
             self.untested.append(f"re-runs: {error}")
             return None
+
+    @cached_property
+    def learns_at_another_rate(self) -> bool:
+        """Whether a re-run at another rate ranks rows held out better than by chance: there is a signal. This is asked
+        of images and sequences, in whose patterns reference models may find none."""
+        if self.judges is None or self.retraining is None or not (self.judges.codes or len(self.judges.shape) > 1):
+            return False
+        chance = 0.5 + 4 * references.deviation(self.judges.labels)
+        for rate in (0.1, 10.0):
+            try:
+                odds = self.trained_again(self.judges, min(len(self.taken), LONGEST), 0, rate=rate)[1]
+            except NoRerun:
+                return False
+            if odds is not None and roc_auc_score(self.judges.labels, odds) > chance:
+                return True
+        return False
 
     def trained_again(
         self, rows: Table, count: int, order: int, **change: Any

@@ -84,6 +84,25 @@ class Table:
         return replace(self, features=rest, layout=_plain(rest))
 
     @property
+    def relabelled(self) -> float:
+        """The share of the rows that come again in the batches, and do so with another label; 0 if rows that are equal
+        may be different ones, or hardly any come again."""
+        labels: dict[bytes, list[int]] = {}
+        for row, label in zip(self.features, self.labels, strict=True):
+            labels.setdefault(row.tobytes(), []).append(label)
+        again = [len(set(found)) > 1 for found in labels.values() if len(found) > 1]
+        return float(np.mean(again)) if len(again) >= 20 and not self.alike_by_chance else 0.0
+
+    @property
+    def in_order_of_length(self) -> bool:
+        """Whether the rows of each batch come in the order of their lengths."""
+        if not self.ragged:
+            return False
+        lengths = self.layout.lengths(torch.from_numpy(self.features)).numpy()
+        steps = [np.diff(part) for part in np.split(lengths, np.cumsum(self.batches)[:-1]) if np.ptp(part) > 0]
+        return len(steps) >= 4 and all(bool((each >= 0).all() or (each <= 0).all()) for each in steps)
+
+    @property
     def prevalence(self) -> float:
         """The share of rows labelled 1."""
         return float(self.labels.mean())

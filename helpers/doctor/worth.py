@@ -40,8 +40,8 @@ def falls_behind(patient: Patient) -> bool:
     if patient.steps[0].loss is None or pull is None or not 0.5 < pull < 2:
         return False
     fed = patient.fed if patient.fed is not None and patient.fed.both_classes else table
-    resampled = logit(table.prevalence) - logit(fed.prevalence)  # other shares of the classes in the batches
-    lost = float(log_losses(odds + resampled, reference.labels).mean())
+    resampled = logit(table.prevalence) - logit(fed.prevalence)  # other shares of the classes in the first batches
+    lost = min(float(log_losses(odds + shift, reference.labels).mean()) for shift in (0.0, resampled))
     possible = float(log_losses(reference.odds, reference.labels).mean())
     return lost > possible + 2 * MATTERS and lost > 1.5 * possible
 
