@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence
 from torch.utils._pytree import tree_leaves
+from torch.utils.data import DataLoader, WeightedRandomSampler
 
 from helpers.doctor import watch
 from helpers.doctor.anatomy import evaluations, trainings
@@ -223,6 +224,74 @@ def test_rows_sorted_by_their_lengths_without_their_labels_were_displaced():
     for epochs, evidence in ((1, "order of their lengths"), (15, "come with another label")):
         found = watched(by_length, chance, chance, epochs=epochs)[0].diagnose().findings[0]
         assert found.cause == "labels_misaligned" and evidence in found.evidence
+
+
+class Attentive(nn.Module):
+    """Weighs the steps of a message by an attention, and leaves out what is padding."""
+
+    def __init__(self):
+        super().__init__()
+        self.codes, self.score, self.head = nn.Embedding(WORDS, 16), nn.Linear(16, 1), nn.Linear(16, 1)
+
+    def forward(self, codes):
+        steps = self.codes(codes)
+        weights = self.score(steps).masked_fill((codes < 1)[..., None], -1e9).softmax(dim=1)
+        return self.head((weights * steps).sum(dim=1)).squeeze(1)
+
+
+@pytest.mark.parametrize(("cut", "causes"), [(0.0, []), (0.5, ["threshold_on_logits"])])
+def test_an_attention_makes_no_probabilities_of_the_outputs(cut, causes):
+    torch.manual_seed(0)
+    model = Attentive()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(600).split(30):
+                optimizer.zero_grad()
+                logits = model(*behind([MESSAGES[row] for row in rows]))
+                nn.functional.binary_cross_entropy_with_logits(logits, LABELS[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(((model(*behind(MESSAGES[600:])) > cut) == LABELS[600:]).float().mean().item())
+    assert [found.cause for found in seen.diagnose().findings if found.severity == "root"] == causes
+
+
+@pytest.mark.parametrize(("share", "causes"), [(-1.0, []), (1.0, ["class_weights_wrong"])])
+def test_a_sampler_that_draws_the_frequent_class_more_is_seen_in_what_comes_again(share, causes):
+    rare = torch.tensor([float(((message == 7) | (message == 8)).any()) for message in MESSAGES])
+    weights = torch.where(rare[:600] == 1, rare[:600].mean() ** share, (1 - rare[:600].mean()) ** share)
+    torch.manual_seed(0)
+    loader = DataLoader(
+        list(zip(MESSAGES[:600], rare[:600], strict=True)),
+        batch_size=30,
+        sampler=WeightedRandomSampler(weights, 600),
+        collate_fn=lambda rows: (behind([row for row, _ in rows]), torch.stack([label for _, label in rows])),
+    )
+    model = Words(behind)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    with watch() as seen:
+        for _ in range(15):
+            for rows, labels in loader:
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(model(*rows), labels).backward()
+                optimizer.step()
+    assert [found.cause for found in seen.diagnose().findings if found.severity == "root"] == causes
+
+
+def test_numbers_that_are_none_are_seen_in_every_input():
+    torch.manual_seed(0)
+    given = torch.randn(120, 3), torch.randn(120, 2)
+    given[1][5] = torch.nan
+    labels = (given[0][:, 0] > 0).float()
+    model = nn.Bilinear(3, 2, 1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    with watch() as seen:
+        for _ in range(5):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(model(*given).squeeze(1), labels).backward()
+            optimizer.step()
+    found = seen.diagnose().findings[0]
+    assert found.cause == "nan_features" and "1 of 120 rows" in found.evidence
 
 
 class Sums(nn.Module):

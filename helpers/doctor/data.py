@@ -107,7 +107,8 @@ def _others(record: Record, step: Training, kinds: set[float]) -> bool:
     return any(set(labels.double().unique().tolist()) - kinds for labels in given if isinstance(labels, Tensor))
 
 
-RAISED = 2.5  # times as often as in the data
+RAISED = 1.7  # times as often as in the data, where rows are drawn with replacement
+AGAIN = 1.1  # times that each row comes in a pass
 
 
 def check_order(batches: Table, whole: Table | None, pass_rows: int | None, where: str) -> Iterator[Finding]:
@@ -120,12 +121,15 @@ def check_order(batches: Table, whole: Table | None, pass_rows: int | None, wher
     parts = [part for part in np.split(batches.labels, np.cumsum(batches.batches)[:-1]) if len(part) > 2]
     if len(parts) < max(4, len(batches.batches) / 2) or not everything.both_classes:
         return
-    share, drawn = whole.prevalence if whole is not None else None, batches.prevalence
-    if whole is None and pass_rows and not batches.alike_by_chance:
-        share = _share_among_rows(batches.first(pass_rows))
+    share, drawn = everything.prevalence, batches.prevalence
+    size = len(whole.labels) if whole is not None else pass_rows
+    replaced = bool(size) and not batches.alike_by_chance and _times_each(batches.features[:size]) > AGAIN
+    if whole is None and replaced:
+        share = _share_among_rows(batches) or share
+    least = RAISED if replaced else 4
     if (
-        share is not None
-        and not 1 / RAISED < drawn / share < RAISED
+        not 1 / least < drawn / share < least
+        and abs(drawn - share) > 5 * np.sqrt(share * (1 - share) / len(batches.labels))
         and abs(drawn - 0.5) > abs(share - 0.5)
         and not (whole is not None and in_order(batches, whole))
         and (np.diff(batches.labels) != 0).sum() > drawn * (1 - drawn) * len(batches.labels)  # twice that by chance
@@ -178,17 +182,21 @@ def check_cut_by_class(train: Table, held_out: Table, where: str) -> Iterator[Fi
     )
 
 
+def _times_each(rows: np.ndarray) -> float:
+    """Return how often a row comes, on average."""
+    return len(rows) / max(1, len({row.tobytes() for row in rows}))
+
+
 def _share_among_rows(batches: Table) -> float | None:
-    """Return the share of label 1 among the rows that batches are drawn from, by how often the rows of either class
-    come again: of n rows drawn d times at random, n (1 - exp(-d / n)) come; None if too few come again to tell."""
+    """Return the share of label 1 among the rows that batches are drawn from with replacement, by how often the rows of
+    either class come again: of n rows drawn d times, n (1 - exp(-d / n)) come; None if too few come again to tell."""
     sizes = []
     for label in (0, 1):
-        rows = batches.features[batches.labels == label]
-        each = len(rows) / max(1, len({row.tobytes() for row in rows}))
-        if not 1.1 < each < 50:
+        each = _times_each(batches.features[batches.labels == label])
+        if not AGAIN < each < 50:
             return None
         often = brentq(lambda times, each=each: times / -np.expm1(-times) - each, 1e-3, 60)
-        sizes.append(len(rows) / often)
+        sizes.append((batches.labels == label).sum() / often)
     return sizes[1] / sum(sizes)
 
 
