@@ -551,7 +551,8 @@ MISSED = ("wild_handwritten_log_likelihood", "wild_hinge_on_zero_one", "wild_lst
           "wild_xor_bits_linear_attention_free", "wild_conv_block_as_output", "thyroid_laboratory_values_filled",
           "spam_mail_table_with_row_numbers", "odd_digits_heavy_dropout", "big_net_noisy_moons_50_rows",
           "val_loss_rises_from_epoch_five",
-          "stripes_through_three_convolutions", "six_or_nine_at_every_angle")  # fmt: skip
+          "stripes_through_three_convolutions", "six_or_nine_at_every_angle",
+          "sms_buckets_texts_sorted_without_labels", "reader_of_sessions_with_hidden_events")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -596,7 +597,8 @@ ACCUSED = ("two_optimizers", "cross_validation_breast_cancer", "softplus_loss", 
            "quiet_partial_likelihood_dropout_of_study", "quiet_two_hospitals_reversed",
            "quiet_shifted_copies_at_test", "quiet_tags_answer_whether_any",
            "ordered_levels_cut_in_the_middle", "discs_and_squares_with_mixup", "time_branch_and_frequency_branch",
-           "shared_encoder_for_two_recordings")  # fmt: skip
+           "shared_encoder_for_two_recordings", "question_pairs_siamese_gru_two_lengths",
+           "sms_curriculum_short_messages_first")  # fmt: skip
 HEALTHY = [case for case in CASES if case.cause == "healthy"]
 
 

@@ -94,6 +94,52 @@ def test_rows_are_taken_from_a_batch_and_put_back(way):
     assert torch.equal(layout.rows(layout.tensors(shuffled)), shuffled)
 
 
+@pytest.mark.parametrize("way", [behind, in_front, time_first, with_lengths, packed, apart, bag])
+def test_mean_and_spread_are_those_of_the_steps_without_padding(way):
+    batches = batches_of(way)
+    layout = layout_of(batches)
+    mean, spread = layout.moments(torch.cat([layout.rows(tensors) for tensors, _ in batches]))
+    steps = torch.cat(MESSAGES).double()
+    torch.testing.assert_close(mean[: max(LENGTHS)], steps.mean().expand(max(LENGTHS)))
+    torch.testing.assert_close(spread[: max(LENGTHS)], steps.std(correction=0).expand(max(LENGTHS)))
+
+
+class Readings(nn.Module):
+    """Takes a list of sequences of two readings each."""
+
+    def __init__(self, batch_first):
+        super().__init__()
+        self.gru, self.head = nn.GRU(2, 16, batch_first=batch_first), nn.Linear(16, 1)
+
+    def forward(self, rows):
+        steps = self.gru(pad_sequence(rows, batch_first=True))[0]
+        return self.head(steps[torch.arange(len(rows)), torch.tensor(list(map(len, rows))) - 1]).squeeze(1)
+
+
+@pytest.mark.parametrize(
+    ("batch_first", "level", "cause"),
+    [(True, 0.0, None), (False, 0.0, "wrong_axis"), (True, 3000.0, "unscaled_features")],
+)
+def test_faults_of_sequences_in_tensors_of_their_own_are_named(batch_first, level, cause):
+    generator = torch.Generator().manual_seed(0)
+    labels = (torch.rand(900, generator=generator) < 0.5).float()
+    rows = [torch.randn(length, 2, generator=generator) for length in LENGTHS]
+    rows = [level + (50 if level else 1) * (row + 0.8 * label) for row, label in zip(rows, labels, strict=True)]
+    torch.manual_seed(0)
+    model = Readings(batch_first)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    with watch() as seen:
+        for _ in range(10):
+            for batch in torch.randperm(600).split(30):
+                optimizer.zero_grad()
+                logits = model([rows[row] for row in batch])
+                nn.functional.binary_cross_entropy_with_logits(logits, labels[batch]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(((model(rows[600:]) > 0) == labels[600:]).float().mean().item())
+    assert next((found.cause for found in seen.diagnose().findings if found.severity == "root"), None) == cause
+
+
 def test_a_bag_may_be_empty():
     codes, offsets = torch.tensor([3, 1, 2, 4, 5]), torch.tensor([0, 0, 2, 3])
     layout = layout_of([([codes, offsets], 4)])

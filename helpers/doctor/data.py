@@ -533,7 +533,9 @@ def check_leakage(
     by_chance = min(0.1, expected) if copied else expected
     both = shared(held_out, train) if _same_labels(held_out, train) else 0.0
     moved = _overlapping(train, held_out)
-    near, mixed = 0.0, 0.0
+    near, mixed, flags, usual = 0.0, 0.0, 0.0, 0.0
+    if not train.codes:  # between two of which nothing lies
+        flags, usual = _between_flags(train, held_out), _between_usual_values(train, held_out)
     if len(continuous) >= 3:
         mixed = _mixed(train, held_out, continuous)
         near = max(_near(train, held_out, continuous), _of_one_group(train, held_out, continuous))
@@ -541,10 +543,10 @@ def check_leakage(
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
         (near, 0.1, "lie so close to a training row that they must be copies of it"),
-        (_between_flags(train, held_out), 0.04, "lie between the two values of columns that are flags, in all of them "
-                                                "as far from the nearer one: synthetic rows, made before the split"),
-        (_between_usual_values(train, held_out), 0.04, "lie between the values that the rows of one class have in "
-                                                       "these columns: synthetic rows, made before the split"),
+        (flags, 0.04, "lie between the two values of columns that are flags, in all of them as far from the nearer "
+                      "one: synthetic rows, made before the split"),
+        (usual, 0.04, "lie between the values that the rows of one class have in these columns: synthetic rows, made "
+                      "before the split"),
         (mixed, 0.1, "lie exactly on the line between two training rows, or a training row on that between them and "
                      "another: synthetic rows, made before the split"),
     ):  # fmt: skip

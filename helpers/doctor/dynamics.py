@@ -239,7 +239,8 @@ class Suspects:
         table = self.patient.table
         if table is None:
             return
-        mean, spread = table.features.mean(axis=0), np.where(table.measured, table.features.std(axis=0), 0)
+        mean, deviations = (found.numpy() for found in table.layout.moments(torch.from_numpy(table.features)))
+        spread = np.where(table.measured, deviations, 0)
         wide = spread[spread > 0]
         if not len(wide):
             return

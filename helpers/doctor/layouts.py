@@ -67,6 +67,19 @@ class Input:
         moved = rows.movedim(self.ragged + 1, 1)
         return moved.reshape(*moved.shape[:2], -1)
 
+    def moments(self, rows: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean and the standard deviation of each value of these rows, both flattened; of ragged rows, of
+        each value of a step over all their steps, which are so many in each row."""
+        if self.ragged is None:
+            return rows.mean(dim=0).flatten(), rows.std(dim=0, correction=0).flatten()
+        steps = torch.arange(self.shape[self.ragged])
+        steps = steps.flip(0) if self.in_front else steps
+        real = self.sequences(rows)[steps < lengths[:, None]]
+        of_a_step = (*self.shape[: self.ragged], 1, *self.shape[self.ragged + 1 :])
+        both = (real.mean(dim=0), real.std(dim=0, correction=0))
+        mean, spread = (found.reshape(of_a_step).expand(self.shape).flatten() for found in both)
+        return mean, spread
+
     def tensor(self, rows: Tensor, length: int) -> Tensor:
         """Return rows, shape [rows, *shape], as the model takes them, so long if they are ragged."""
         if self.ragged is not None:
@@ -98,6 +111,18 @@ class Layout(ABC):
     def lengths(self, rows: Tensor) -> Tensor:
         """Return how long each of these rows is without padding, shape [rows]; of ragged rows only."""
 
+    def shaped(self, rows: Tensor) -> list[Tensor]:
+        """Return the part of each input, shape [rows, *shape]."""
+        parts = rows.split([prod(one.shape) for one in self.inputs], dim=1)
+        return [part.reshape(len(part), *one.shape) for part, one in zip(parts, self.inputs, strict=True)]
+
+    def moments(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean and the standard deviation of each column, without padding, both of shape [columns]."""
+        lengths = self.lengths(rows) if self.ragged else rows.new_zeros(len(rows))
+        found = [one.moments(part, lengths) for one, part in zip(self.inputs, self.shaped(rows), strict=True)]
+        means, spreads = zip(*found, strict=True)
+        return torch.cat(means), torch.cat(spreads)
+
     @abstractmethod
     def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
         """Return such rows as the tensors that the model takes, as long as the longest of them, or as those of a batch
@@ -122,14 +147,10 @@ class Columns(Layout):
 
     def lengths(self, rows: Tensor) -> Tensor:
         place = next(place for place, one in enumerate(self.inputs) if one.ragged is not None)
-        return self.inputs[self.leaders[place]].lengths(self._shaped(rows)[self.leaders[place]])
-
-    def _shaped(self, rows: Tensor) -> list[Tensor]:
-        parts = rows.split([prod(one.shape) for one in self.inputs], dim=1)
-        return [part.reshape(len(part), *one.shape) for part, one in zip(parts, self.inputs, strict=True)]
+        return self.inputs[self.leaders[place]].lengths(self.shaped(rows)[self.leaders[place]])
 
     def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
-        shaped = self._shaped(rows)
+        shaped = self.shaped(rows)
         if like:
             lengths = [one.steps(value) for one, value in zip(self.inputs, like, strict=True)]
         else:

@@ -67,9 +67,11 @@ class Table:
         """Return a function that applies `change`, which takes and returns shape [rows, columns] in float64, to the
         tensors that rows stand in; codes stay as they are."""
 
+        measured = torch.from_numpy(self.measured)
+
         def apply(inputs: list[Tensor]) -> list[Tensor]:
-            parts = self.layout.tensors(change(self.layout.rows(inputs)), inputs)
-            return [part if value.is_floating_point() else value for part, value in zip(parts, inputs, strict=True)]
+            rows = self.layout.rows(inputs)
+            return list(self.layout.tensors(torch.where(measured, change(rows), rows), inputs))
 
         return apply
 
