@@ -140,6 +140,17 @@ def test_faults_of_sequences_in_tensors_of_their_own_are_named(batch_first, leve
     assert next((found.cause for found in seen.diagnose().findings if found.severity == "root"), None) == cause
 
 
+def test_many_columns_in_tensors_of_their_own_are_no_rows():
+    columns = [torch.arange(30) % size for size in range(2, 12)]
+    layout = layout_of([(columns, 30)])
+    assert not layout.ragged and layout.rows(columns).shape == (30, 10)
+
+
+def test_a_constant_column_beside_rows_does_not_make_them_packed():
+    given = [torch.randn(30, 2), torch.ones(30, dtype=torch.int64)]
+    assert layout_of([(given, 30)]).rows(given).shape == (30, 3)
+
+
 def test_a_bag_may_be_empty():
     codes, offsets = torch.tensor([3, 1, 2, 4, 5]), torch.tensor([0, 0, 2, 3])
     layout = layout_of([([codes, offsets], 4)])

@@ -172,12 +172,15 @@ class Sequences(Layout):
         """Return rows as the tensors that the model takes."""
 
     @classmethod
-    def of(cls, batches: Iterable[Sequence[Tensor]]) -> Self | None:
-        """Return how rows stand in all these batches, or None if they stand otherwise in one of them."""
+    def of(cls, batches: Sequence[Sequence[Tensor]], number: int) -> Self | None:
+        """Return how rows stand in all these batches, or None if they stand otherwise in one of them.
+
+        number: of the rows of the first batch.
+        """
         rows: list[Tensor] = []
         for tensors in batches:
             found = cls.split(tensors)
-            if not found:
+            if not found or (not rows and len(found) != number):
                 return None
             rows += found
         first = rows[0]
@@ -247,7 +250,7 @@ class Packed(Sequences):
         if len(tensors) not in (2, 4) or tensors[1].ndim != 1 or tensors[1].dtype != torch.int64:
             return None
         data, sizes, *orders = tensors
-        if not data.ndim or int(sizes.sum()) != len(data) or not len(sizes) or bool((sizes.diff() > 0).any()):
+        if not data.ndim or int(sizes.sum()) != len(data) or bool((sizes.diff() > 0).any()) or int(sizes[:1].sum()) < 2:
             return None
         if any(order.shape != (int(sizes[0]),) or order.dtype != torch.int64 for order in orders):
             return None
@@ -299,13 +302,13 @@ def rows_of(tensors: Iterable[Tensor]) -> list[Tensor]:
 def layout_of(batches: Iterable[tuple[Sequence[Tensor], int]]) -> Layout | None:
     """Return the one way in which the rows of all these batches stand in their tensors, or None if there is none.
 
-    batches: for each the tensors, and how many rows stand in them.
+    batches: for each the tensors, and how many rows stand in them, of training first.
     """
     known = list(batches)
     if not known or not known[0][0]:
         return None
     for kind in KINDS:
-        if found := kind.of(tensors for tensors, _ in known):
+        if found := kind.of([tensors for tensors, _ in known], known[0][1]):
             return found
     axis = next((axis for axis in (0, 1) if all(_follow_at(axis, *batch) for batch in known)), None)
     if axis is None or len({len(tensors) for tensors, _ in known}) > 1:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from helpers.doctor.anatomy import NORMS, RECURRENT, Training, asked_again, evaluating, line_of, modules_of
 from helpers.doctor.findings import Finding
-from helpers.doctor.layouts import Layout, Sequences
+from helpers.doctor.layouts import Layout, PackedInOrder, Sequences
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS, inputs_in
 from helpers.doctor.tape import leading_to, made_from
@@ -60,7 +60,8 @@ def _answers_for(model: nn.Module, step: Training, layout: Layout, rows: Tensor)
 def check_rows(patient: Patient) -> Iterator[Finding]:
     """Whether a row's answer changes when other rows of its batch do."""
     (rows, ask), first, layout = _asked(patient), patient.steps[0], patient.layout
-    if isinstance(layout, Sequences) and patient.model is not None and first.output is not None:
+    taken_apart = isinstance(layout, Sequences) and not isinstance(layout, PackedInOrder)
+    if layout is not None and taken_apart and patient.model is not None and first.output is not None:
         rows, ask = layout.rows(inputs_in(first)), partial(_answers_for, patient.model, first, layout)
     norms = modules_of(patient.model, *NORMS) if patient.model is not None else []
     if rows is None or len(rows) < 4 or any(not module.track_running_stats for module in norms):
@@ -76,7 +77,7 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
     moved = 0.0
     for kept, others in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
         changed = rows.clone()
-        changed[others] = rows[others].flip(0) if isinstance(layout, Sequences) else rows.flip(0)[others]
+        changed[others] = rows[others].flip(0) if taken_apart else rows.flip(0)[others]
         moved = max(moved, float((ask(changed) - answers)[kept].abs().max()))
     if moved > 1e-3 * scale:
         where = next((call.where for call in first.calls if call.name in _MIXERS), line_of(first.calls))
