@@ -307,6 +307,20 @@ MUTANTS = [
         check="notebooks/06_the_doctor.ipynb",
     ),
     Mutant(
+        name="a training step of a new length is taken for an evaluation",
+        file="helpers/doctor/record.py",
+        old="return all(size in sizes or len(sizes) > 2 for size, sizes in known)",
+        new="return all(size in sizes for size, sizes in known)",
+        check="tests/test_doctor_layouts.py",
+    ),
+    Mutant(
+        name="rows are fed with the padding of the longest of all",
+        file="helpers/doctor/layouts.py",
+        old="lengths = [self.inputs[leader].length(shaped[leader]) for leader in self.leaders]",
+        new="lengths = [one.shape[one.ragged] if one.ragged is not None else 0 for one in self.inputs]",
+        check="tests/test_doctor_layouts.py",
+    ),
+    Mutant(
         name="a re-run leaves the features as they are",
         file="helpers/doctor/retraining.py",
         old="self.template.answer(self.model, prepare(inputs))",

@@ -393,8 +393,9 @@ def _labels_beside(one: Evaluation, x: Tensor, rows: int, trained: Table | None)
 
     paired = [tensor for call in one.paired for tensor in call.tensors]
     exits = [tensor for call in one.beside if call.name in LEAVING for tensor in call.tensors]
-    placed = _labels_at_their_places(x, variables) if len(x) == rows else []
-    if found := labels_among(paired) or labels_among(exits) or placed:
+    if found := labels_among(paired) or labels_among(exits):
+        return found
+    if len(x) == rows and (found := _labels_at_their_places(x, variables)):
         return found
     return next((found for group in variables if (found := labels_among(group))), [])
 
