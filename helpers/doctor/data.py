@@ -751,7 +751,7 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
         yield from _next_value(train, where)
         return
     what = "column"
-    if train.codes and (train.features.shape[1] > 20 or train.ragged):
+    if train.codes and (train.features.shape[1] > 20 or train.layout.ragged):
         train, what = train.occurrences(), "code"
     told = _each_alone(train)
     if numbered := list(_row_number(train, told, where)):

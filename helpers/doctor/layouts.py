@@ -57,9 +57,7 @@ class Input:
 
     def lengths(self, rows: Tensor) -> Tensor:
         """Return how long each of these rows is without padding, shape [rows]."""
-        used = (self.sequences(rows) != rows.new_tensor(self.padding)).any(dim=2)
-        steps = torch.arange(1, used.shape[1] + 1)
-        return torch.where(used.flip(1) if self.in_front else used, steps, 0).amax(dim=1)
+        return _lengths(self.sequences(rows), rows.new_tensor(self.padding), self.in_front)
 
     def sequences(self, rows: Tensor) -> Tensor:
         """Return rows, shape [rows, …], as shape [rows, steps, values of a step]."""
@@ -72,9 +70,7 @@ class Input:
         each value of a step over all their steps, which are so many in each row."""
         if self.ragged is None:
             return rows.mean(dim=0).flatten(), rows.std(dim=0, correction=0).flatten()
-        steps = torch.arange(self.shape[self.ragged])
-        steps = steps.flip(0) if self.in_front else steps
-        real = self.sequences(rows)[steps < lengths[:, None]]
+        real = self.sequences(rows)[_within(lengths, self.shape[self.ragged], self.in_front)]
         of_a_step = (*self.shape[: self.ragged], 1, *self.shape[self.ragged + 1 :])
         both = (real.mean(dim=0), real.std(dim=0, correction=0))
         mean, spread = (found.reshape(of_a_step).expand(self.shape).flatten() for found in both)
@@ -364,7 +360,8 @@ def _padded(inputs: list[Input], slots: list[list[Tensor]]) -> Columns | None:
         in_front, padding, share = max((_ending(sequences[leader], side) for side in (False, True)), key=itemgetter(2))
         if share < PADDED:
             return None
-        blank = [_run((part == padding).all(dim=2), in_front) for part in sequences[leader]]
+        lengths = [_lengths(part, padding, in_front) for part in sequences[leader]]
+        blank = [~_within(each, part.shape[1], in_front) for each, part in zip(lengths, sequences[leader], strict=True)]
         for place in places:
             filled = torch.cat([part[where] for part, where in zip(sequences[place], blank, strict=True)])
             step = tuple(_most_frequent(filled)[0].tolist())
@@ -389,8 +386,13 @@ def _most_frequent(steps: Tensor) -> tuple[Tensor, int]:
     return different[counts.argmax()], int(counts.max())
 
 
-def _run(blank: Tensor, in_front: bool) -> Tensor:
-    """Return which steps of each row, shape [rows, steps], are blank like all behind, or all in front."""
-    if in_front:
-        return blank.int().cumprod(dim=1).bool()
-    return blank.int().flip(1).cumprod(dim=1).flip(1).bool()
+def _lengths(sequences: Tensor, padding: Tensor, in_front: bool) -> Tensor:
+    """Return how long each sequence is up to the padding, shape [rows]; sequences: shape [rows, steps, values]."""
+    used = (sequences != padding).any(dim=2)
+    return torch.where(used.flip(1) if in_front else used, torch.arange(1, used.shape[1] + 1), 0).amax(dim=1)
+
+
+def _within(lengths: Tensor, steps: int, in_front: bool) -> Tensor:
+    """Return which of so many steps belong to sequences of these lengths, shape [rows, steps]."""
+    places = torch.arange(steps)
+    return (places.flip(0) if in_front else places) < lengths[:, None]

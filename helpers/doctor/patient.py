@@ -366,9 +366,9 @@ class Patient:
         if first.output is None and len(table.layout.inputs) > 1:
             return None
         rows = table.features
-        size = first.rows if table.ragged else 1024  # short rows are filled up more beside many others
+        size = first.rows if table.layout.ragged else 1024  # short rows are filled up more beside many others
         parts = [rows[start : start + size] for start in range(0, len(rows), size)]
-        if table.ragged:
+        if table.layout.ragged:
             parts[-1] = np.resize(parts[-1], (size, rows.shape[1]))  # rows apart are always as many
         try:
             with evaluating(network):

@@ -145,7 +145,7 @@ def _calibrated(odds: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
 def _views(table: Table) -> list[tuple[TransformerMixin, ...]]:
     """Return what to make of the rows before a logistic regression: nothing; of codes, one column for each value; of
     long rows of codes, how often each occurs; of images and sequences, what random kernels find anywhere in them."""
-    if table.codes and (table.features.shape[1] > 20 or table.ragged):
+    if table.codes and (table.features.shape[1] > 20 or table.layout.ragged):
         return [(FunctionTransformer(_counts), StandardScaler())]
     if table.codes:
         return [(OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False),)]

@@ -1,6 +1,6 @@
 """The data that the block trained and evaluated on, put together from the batches."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -49,11 +49,6 @@ class Table:
         inputs = self.layout.inputs
         return inputs[0].shape if len(inputs) == 1 else self.features.shape[1:]
 
-    @property
-    def ragged(self) -> bool:
-        """Whether rows are of several lengths, the shorter ones filled up here."""
-        return self.layout.ragged
-
     def as_fed(self, features: np.ndarray) -> tuple[Tensor, ...]:
         """Return rows, shape [rows, columns], as the tensors that the model takes."""
         return self.layout.tensors(torch.from_numpy(features))
@@ -66,7 +61,6 @@ class Table:
     def changed(self, change: Callable[[Tensor], Tensor]) -> Callable[[list[Tensor]], list[Tensor]]:
         """Return a function that applies `change`, which takes and returns shape [rows, columns] in float64, to the
         tensors that rows stand in; codes stay as they are."""
-
         measured = torch.from_numpy(self.measured)
 
         def apply(inputs: list[Tensor]) -> list[Tensor]:
@@ -98,7 +92,7 @@ class Table:
     @property
     def in_order_of_length(self) -> bool:
         """Whether the rows of each batch come in the order of their lengths."""
-        if not self.ragged:
+        if not self.layout.ragged:
             return False
         lengths = self.layout.lengths(torch.from_numpy(self.features)).numpy()
         steps = [np.diff(part) for part in np.split(lengths, np.cumsum(self.batches)[:-1]) if np.ptp(part) > 0]
@@ -315,7 +309,8 @@ def evaluation_table(one: Evaluation, layout: Layout | None = None, trained: Tab
     rows stand in the tensors of the training. trained: the tensors that the training rows were drawn from.
     """
     given = one.forward.tensors
-    unknown = _table([(rows_of(given), None)], layout)
+    entering = rows_of(given)
+    unknown = _rows([entering], layout) if _may_hold_rows(entering) else None
     if unknown is None:
         return None
     rows, made = len(unknown.labels), {id(tensor) for call in one.calls for tensor in call.results}
@@ -330,7 +325,9 @@ def evaluation_table(one: Evaluation, layout: Layout | None = None, trained: Tab
     for labels in sorted(candidates, key=lambda labels: id(labels) in entered):  # such as lengths, or the labels, too
         if isinstance(labels, Tensor) and labels.numel() == rows and id(labels) not in made:
             inputs = [value for value in given if not same_values(value, labels)]
-            if (found := _table([(rows_of(inputs or given), labels)], layout)) is not None:
+            whole = len(inputs) in (0, len(given))
+            found = _labelled(unknown, [labels]) if whole else _table([(rows_of(inputs), labels)], layout)
+            if found is not None:
                 return replace(found, guessed=id(labels) not in known)
     return unknown
 
@@ -447,30 +444,44 @@ def _two_valued(tensor: Tensor) -> bool:
 
 
 def _table(
-    pairs: Sequence[tuple[list[Tensor], Tensor | None]], layout: Layout | None, source: Tensor | None = None
+    pairs: list[tuple[list[Tensor], Tensor]], layout: Layout | None, source: Tensor | None = None
 ) -> Table | None:
-    """Return tensors that rows stand in, with their labels or without, one below the other.
+    """Return tensors that rows stand in, with their labels, one below the other; see `_rows`."""
+    pairs = [(x, y) for x, y in pairs if _may_hold_rows(x)]
+    rows = _rows([x for x, _ in pairs], layout)
+    return None if rows is None else _labelled(replace(rows, source=source), [y for _, y in pairs])
+
+
+def _may_hold_rows(tensors: list[Tensor]) -> bool:
+    return len(tensors) > 1 or (len(tensors) == 1 and tensors[0].ndim > 1)
+
+
+def _rows(batches: list[list[Tensor]], layout: Layout | None) -> Table | None:
+    """Return tensors that rows stand in, without labels, one below the other.
 
     layout: how they may stand there; if they don't, or it is None, rows follow each other at the first axis.
     """
-    pairs = [(x, y) for x, y in pairs if len(x) > 1 or (x and x[0].ndim > 1)]
-    if layout is None or not all(layout.takes(x) for x, _ in pairs):
-        layout = layout_of((x, len(x[0])) for x, _ in pairs)
-    if layout is None or not pairs:
+    if layout is None or not all(map(layout.takes, batches)):
+        layout = layout_of((x, len(x[0])) for x in batches)
+    if layout is None or not batches:
         return None
-    rows = [layout.rows(x) for x, _ in pairs]
-    features, batches = torch.cat(rows).numpy(), tuple(map(len, rows))
-    known = [y.detach().double() for _, y in pairs if y is not None]
-    if len(known) < len(pairs):
-        return Table(features, np.arange(len(features)) % 2, batches, layout, labelled=False, source=source)
-    if any(y.numel() not in (size, 2 * size) for y, size in zip(known, batches, strict=True)):
+    rows = list(map(layout.rows, batches))
+    features = torch.cat(rows).numpy()
+    return Table(features, np.arange(len(features)) % 2, tuple(map(len, rows)), layout, labelled=False)
+
+
+def _labelled(rows: Table, labels: list[Tensor]) -> Table | None:
+    """Return rows with the labels of each batch; None if these are not as many, or not of two classes."""
+    sizes = rows.batches
+    if any(y.numel() not in (size, 2 * size) for y, size in zip(labels, sizes, strict=True)):
         return None
-    shaped = [y.reshape(size, -1) for y, size in zip(known, batches, strict=True)]
-    labels = binary(torch.cat(shaped).squeeze(1))
-    return None if labels is None else Table(features, labels, batches, layout, source=source)
+    shaped = [y.detach().double().reshape(size, -1) for y, size in zip(labels, sizes, strict=True)]
+    known = binary(torch.cat(shaped).squeeze(1))
+    return None if known is None else replace(rows, labels=known, labelled=True)
 
 
 _SAME_ROWS = {"to", "float", "double", "long", "contiguous", "view", "reshape", "unsqueeze", "squeeze", "clone", "type"}
+STACKS = {"stack", "pad_sequence"}  # calls that put rows together
 PICKS = {"getitem", "index_select", "stack", "split", "chunk", "tensor_split", "unbind"}
 
 
@@ -524,7 +535,7 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call], since: int) -> Ten
         changed |= call.name in _CHANGES and call.place >= since
         within = call.name == "getitem" and _picks_within_rows(call)
         like_rows = tensor.is_floating_point() or (tensor.dtype == rows.dtype and tensor.shape == rows.shape)
-        if call.name in PICKS | {"pad_sequence"} and not within and tensor is not rows and like_rows:
+        if call.name in PICKS | STACKS and not within and tensor is not rows and like_rows:
             if tensor.numel() == rows.numel():
                 before = _stacked_before(tensor, maker, since)
                 changed |= bool(picked) or before is not None  # rows mixed with others, or changed one by one
@@ -546,7 +557,7 @@ def before_augmentation(rows: Tensor, maker: dict[int, Call], since: int) -> Ten
 def _stacked_before(rows: Tensor, maker: dict[int, Call], since: int) -> Tensor | None:
     """Return the same as `before_augmentation` of rows that were changed one by one, and then put together."""
     call = maker.get(id(rows))
-    if call is None or call.name not in ("stack", "pad_sequence"):
+    if call is None or call.name not in STACKS:
         return None
     if call.name == "stack" and call.tensors[0].shape != rows.shape[1:]:
         return None
