@@ -929,6 +929,107 @@ def test_a_row_number_of_a_sorted_table_gives_the_answer_away_beside_columns_tha
     assert found.findings[0].cause == "data_leakage" and "column 4" in found.findings[0].evidence, str(found)
 
 
+def before_and_after(rows, labels, away):
+    """Columns of rows that say something, and two whose difference is what the label was made from."""
+    rng = np.random.default_rng(0)
+    base, change = rng.normal(size=len(labels)), np.where(labels == 1, 1, -1) * (0.1 + rng.random(len(labels)))
+    change = change if away else rng.normal(size=len(labels))
+    return torch.from_numpy(np.column_stack([rows[:, :3], base, base + 0.2 * change, rows[:, 3:]])).float()
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_two_columns_whose_difference_gives_the_answer_away_are_named(away):
+    rows, labels = overlapping(1200)
+    x, y = before_and_after(rows, labels, away), torch.from_numpy(labels)
+    found = [each for each in watched_table(x[:800], y[:800], x[800:], y[800:]).findings if each.severity == "root"]
+    assert [each.cause for each in found] == ["data_leakage"] * away
+    assert not away or "columns 3 and 4 together" in found[0].evidence
+
+
+def test_two_columns_that_the_label_was_made_from_are_no_leak_where_no_other_column_tells_of_it():
+    x = torch.randn(1200, 6, generator=torch.Generator().manual_seed(0))
+    y = (x[:, 0] + x[:, 1] > 0).float()
+    assert watched_table(x[:800], y[:800], x[800:], y[800:]).healthy
+
+
+@pytest.mark.parametrize("beside", [True, False])
+@pytest.mark.parametrize(("noise", "causes"), [(5.0, ["augmentation_too_heavy"]), (0.2, [])])
+def test_copies_with_noise_are_known_by_their_labels(noise, causes, beside):
+    rows, labels = overlapping(1500)
+    x, y = torch.from_numpy(rows).float(), torch.from_numpy(labels)
+    known, answers = (x[:500].repeat_interleave(4, 0), y[:500].repeat_interleave(4)) if beside else (
+        x[:500].repeat(4, 1), y[:500].repeat(4))  # fmt: skip
+    known = known + noise * torch.randn(known.shape, generator=torch.Generator().manual_seed(0))
+    found = watched_table(known, answers, x[500:], y[500:])
+    assert [each.cause for each in found.findings if each.severity == "root"] == causes, str(found)
+
+
+@pytest.mark.parametrize("in_front", [True, False])
+def test_labels_of_rows_that_were_dropped_are_seen_where_the_others_still_stand_beside_theirs(in_front):
+    x, y = drawn(2000, 0)
+    dropped = (torch.arange(2000) % 40 == 20) & (torch.arange(2000) > 240)
+    left = x[~(dropped.flip(0) if in_front else dropped)]
+    labels = y[-len(left) :] if in_front else y[: len(left)]
+    known, others = (slice(-1500, None), slice(-1500)) if in_front else (slice(1500), slice(1500, None))
+    found = watched_table(left[known], labels[known], left[others], labels[others], epochs=4).findings[0]
+    assert found.cause == "labels_misaligned", found
+    assert f"in the {'last' if in_front else 'first'}" in found.evidence or "of that stretch" in found.evidence
+
+
+@pytest.mark.parametrize(("by_machine", "causes"), [(False, ["data_leakage"]), (True, [])])
+def test_rows_that_follow_their_like_are_to_be_split_in_stretches(by_machine, causes):
+    generator = torch.Generator().manual_seed(0)
+    machines = torch.arange(1200) // 60
+    centres = torch.randn(20, 8, generator=generator)
+    x = centres[machines] + 0.7 * torch.randn(1200, 8, generator=generator)
+    y = (machines % 2).float()
+    train = torch.arange(1200) < 900 if by_machine else torch.rand(1200, generator=generator) < 0.75
+    places, others = train.nonzero().squeeze(1), (~train).nonzero().squeeze(1)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    with watch() as seen:
+        for _ in range(20):
+            for rows in places[torch.randperm(len(places))].split(32):
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(model(x[rows]).squeeze(1), y[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(((model(x[others]).squeeze(1) > 0) == y[others]).float().mean().item())
+    found = [each for each in seen.diagnose().findings if each.cause == "data_leakage"]
+    assert [each.cause for each in found] == causes
+    assert not causes or "whole stretches" in found[0].evidence
+
+
+class OfAProduct(nn.Module):
+    """Knows of a table what no usual model finds: the sign of a product of columns."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(1, 1)
+
+    def forward(self, rows):
+        return self.layer(rows.sign().prod(dim=1, keepdim=True)).squeeze(1)
+
+
+def test_labels_that_the_network_ranks_are_not_misaligned_though_no_reference_model_finds_them():
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(1200, 1, generator=generator) + torch.randn(1200, 7, generator=generator)
+    y = (torch.rand(1200, generator=generator) < torch.where(x.sign().prod(dim=1) > 0, 0.7, 0.3)).float()
+    torch.manual_seed(0)
+    model = OfAProduct()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(800).split(32):
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(model(x[rows]), y[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(((model(x[800:]) > 0) == y[800:]).float().mean().item())
+    assert not [each for each in seen.diagnose().findings if each.severity == "root"]
+
+
 def test_missing_values_that_are_filled_otherwise_than_in_the_training_rows_are_found():
     rng = np.random.default_rng(0)
     rows, labels = overlapping(1500)

@@ -104,6 +104,23 @@ def test_mean_and_spread_are_those_of_the_steps_without_padding(way):
     torch.testing.assert_close(spread[: max(LENGTHS)], steps.std(correction=0).expand(max(LENGTHS)))
 
 
+@pytest.mark.parametrize("way", [behind, in_front, time_first, packed, apart])
+def test_the_average_of_a_row_is_that_of_its_steps_without_padding(way):
+    rows = [torch.randn(length, 3, generator=GENERATOR) for length in LENGTHS[:90]]
+    tensors = [tree_leaves(way(rows[first : first + 30])) for first in (0, 30, 60)]
+    layout = layout_of((batch, 30) for batch in tensors)
+    found = torch.cat([layout.averages(layout.rows(batch)) for batch in tensors])
+    torch.testing.assert_close(found, torch.stack([row.double().mean(dim=0) for row in rows]))
+
+
+@pytest.mark.parametrize("channels_first", [False, True])
+def test_the_average_of_windows_is_taken_over_the_longer_axis(channels_first):
+    windows = torch.randn(30, 20, 3, generator=GENERATOR).double()
+    tensors = [windows.mT if channels_first else windows]
+    layout = layout_of([(tensors, 30)])
+    torch.testing.assert_close(layout.averages(layout.rows(tensors)), windows.mean(dim=1))
+
+
 class Readings(nn.Module):
     """Takes a list of sequences of two readings each."""
 
@@ -138,6 +155,36 @@ def test_faults_of_sequences_in_tensors_of_their_own_are_named(batch_first, leve
         with torch.no_grad():
             print(((model(rows[600:]) > 0) == labels[600:]).float().mean().item())
     assert next((found.cause for found in seen.diagnose().findings if found.severity == "root"), None) == cause
+
+
+@pytest.mark.parametrize(("by_machine", "causes"), [(False, ["data_leakage"]), (True, [])])
+def test_readings_of_one_machine_on_both_sides_of_the_split_are_seen_by_their_levels(by_machine, causes):
+    generator = torch.Generator().manual_seed(0)
+    machines = torch.arange(800) // 20
+    labels = (machines % 2).float()
+    levels = torch.randn(40, 4, generator=generator)
+    rows = [torch.randn(12 + length, 4, generator=generator) / 2 + levels[machine] + 0.3 * label
+            for length, machine, label in zip(LENGTHS, machines, labels, strict=False)]  # fmt: skip
+    order = torch.arange(800) if by_machine else torch.randperm(800, generator=generator)
+    torch.manual_seed(0)
+    model = nn.GRU(4, 16, batch_first=True)
+    head = nn.Linear(16, 1)
+    optimizer = torch.optim.Adam([*model.parameters(), *head.parameters()], lr=0.003)
+
+    def logits(places):
+        packed = pack_sequence([rows[row] for row in places], enforce_sorted=False)
+        return head(model(packed)[1][0]).squeeze(1)
+
+    with watch() as seen:
+        for _ in range(8):
+            for batch in order[:600][torch.randperm(600)].split(30):
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(logits(batch), labels[batch]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(((logits(order[600:]) > 0) == labels[order[600:]]).float().mean().item())
+    found = [found.cause for found in seen.diagnose().findings if found.severity == "root"]
+    assert [cause for cause in found if cause == "data_leakage"] == causes
 
 
 def test_many_columns_in_tensors_of_their_own_are_no_rows():
@@ -375,3 +422,58 @@ def test_a_network_that_takes_lengths_as_numbers_is_not_trained_again_with_those
             optimizer.step()
     patient = Patient(seen.now, trainings(seen.now), [], Budget(20))
     assert patient.retraining is None and any("more of each row" in reason for reason in patient.untested)
+
+
+def test_a_batch_that_is_as_long_as_it_is_wide_is_read_as_those_of_the_evaluation():
+    generator = torch.Generator().manual_seed(0)
+    labels = (torch.rand(900, generator=generator) < 0.5).float()
+    x = torch.randn(30, 900, 2, generator=generator) + 0.4 * labels[None, :, None]  # time first
+    torch.manual_seed(0)
+    model = nn.GRU(2, 16)
+    head = nn.Linear(16, 1)
+    optimizer = torch.optim.Adam([*model.parameters(), *head.parameters()], lr=0.005)
+
+    def logits(rows):
+        return head(model(x[:, rows])[0].amax(dim=0)).squeeze(1)
+
+    with watch() as seen:
+        for _ in range(10):
+            for rows in torch.randperm(600).split(30):
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(logits(rows), labels[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(((logits(torch.arange(600, 900)) > 0) == labels[600:]).float().mean().item())
+    assert not [found for found in seen.diagnose().findings if found.severity == "root"]
+
+
+class OfABag(nn.Module):
+    """Takes one bag of instances at a time, and weighs them."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.attention, self.head = nn.Linear(4, 16), nn.Linear(16, 1), nn.Linear(16, 1)
+
+    def forward(self, bag):
+        hidden = torch.relu(self.encoder(bag))
+        return self.head((self.attention(hidden).softmax(dim=0) * hidden).sum(dim=0)).squeeze()
+
+
+def test_the_weights_of_the_instances_in_a_bag_are_no_answers():
+    generator = torch.Generator().manual_seed(0)
+    labels = (torch.rand(200, generator=generator) < 0.5).float()
+    bags = [torch.randn(10, 4, generator=generator) + 0.8 * label for label in labels]
+    torch.manual_seed(0)
+    model = OfABag()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    with watch() as seen:
+        for _ in range(4):
+            for place in torch.randperm(150):
+                optimizer.zero_grad()
+                nn.functional.binary_cross_entropy_with_logits(model(bags[place]), labels[place]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            print(sum(int((model(bags[place]) > 0) == labels[place]) for place in range(150, 200)) / 50)
+    found = seen.diagnose()
+    assert not [each for each in found.findings if each.severity != "note"]
+    assert not any("Error" in reason for reason in found.untested)

@@ -120,6 +120,66 @@ def test_what_is_tested_does_not_depend_on_how_a_model_is_called(way):
     assert all(torch.equal(*pair) for pair in zip(net.parameters(), train(way).parameters(), strict=True))
 
 
+@pytest.mark.parametrize(("cut", "causes"), [(0.0, []), (0.5, ["threshold_on_logits"])])
+@pytest.mark.parametrize("size", [100, 25])
+def test_what_is_made_of_a_head_that_is_a_module_of_its_own_is_seen(cut, causes, size):
+    torch.manual_seed(0)
+    encoder, head = nn.Sequential(nn.Linear(6, 16), nn.ReLU()), nn.Linear(16, 1)
+    optimizer = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=0.02)
+    with watch() as seen:
+        for _ in range(25):
+            for rows in torch.randperm(300).split(50):
+                optimizer.zero_grad()
+                bce(head(encoder(ROWS[rows])).squeeze(1), LABELS[rows]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            for rows in torch.arange(300, 400).split(size):
+                hidden = encoder(ROWS[rows])
+                print(((head(hidden).squeeze(1) > cut) == LABELS[rows]).float().mean().item())
+    assert [found.cause for found in seen.diagnose().findings if found.severity == "root"] == causes
+
+
+class WithAHead(nn.Module):
+    def __init__(self, kinds):
+        super().__init__()
+        self.body, self.head = nn.Sequential(nn.Linear(6, 32), nn.ReLU()), nn.Linear(32, kinds)
+
+    def forward(self, rows):
+        return self.head(self.body(rows))
+
+
+def fitted(model, optimizer, labels, epochs):
+    for _ in range(epochs):
+        for rows in torch.randperm(300).split(50):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(ROWS[rows]), labels[rows]).backward()
+            optimizer.step()
+
+
+@pytest.mark.parametrize(("order", "cause"), [
+    ("head optimizer", None), ("optimizer head", "optimizer_wrong_params"), ("head freeze optimizer", "frozen_params"),
+])  # fmt: skip
+def test_a_network_that_gets_a_new_head_is_trained_anew(order, cause):
+    torch.manual_seed(0)
+    model = WithAHead(5)
+    of_five = torch.bucketize(ROWS[:, 0].contiguous(), torch.tensor([-1.0, -0.3, 0.3, 1.0]))
+    with watch() as seen:
+        fitted(model, torch.optim.Adam(model.parameters(), lr=0.02), of_five, 5)
+        for done in order.split():
+            if done == "head":
+                model.head = nn.Linear(32, 2)
+            elif done == "freeze":
+                for name, parameter in model.named_parameters():
+                    parameter.requires_grad = name == "body.0.bias"
+            else:
+                optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=0.02)
+        fitted(model, optimizer, LABELS.long(), 20)
+        with torch.no_grad():
+            print((model(ROWS[HELD_OUT]).argmax(dim=1) == LABELS[HELD_OUT]).float().mean().item())
+    found = [each.cause for each in seen.diagnose().findings if each.severity != "note"]
+    assert found[:1] == ([cause] if cause else [])
+
+
 @pytest.mark.parametrize("way", ["dictionary", "object", "loss inside"])
 def test_re_runs_find_a_rate_too_low_however_a_model_is_called(way):
     with watch() as seen:

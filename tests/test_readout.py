@@ -121,15 +121,39 @@ def argmax_of_a_column(model):
     return (np.argmax(predict(model, ROWS), axis=1) == LABELS.numpy()).mean()
 
 
-def seen_causes(evaluate):
+def all_pairs(model):
+    outputs, labels = predict(model, ROWS).ravel(), LABELS.numpy()
+    above, below = outputs[labels == 1], outputs[labels == 0]
+    return (above[:, None] > below).mean() + (above[:, None] == below).mean() / 2
+
+
+def one_logit_in_numpy(model):
+    return np.mean((predict(model, ROWS)[:, 1] > 0.5) == LABELS.numpy())
+
+
+def one_logit(model):
+    return ((model(ROWS)[:, 1] > 0.5) == LABELS).float().mean().item()
+
+
+def one_probability(model):
+    in_torch = model(ROWS).softmax(dim=1)[:, 1] > 0.5
+    powers = np.exp(predict(model, ROWS))
+    return (in_torch == LABELS).float().mean().item(), ((powers / powers.sum(axis=1, keepdims=True))[:, 1] > 0.5).sum()
+
+
+def seen_causes(evaluate, outputs=1):
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
+    model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, outputs))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     with watch() as seen:
         for _ in range(20):
             for rows in torch.randperm(160).split(20):
                 optimizer.zero_grad()
-                nn.functional.binary_cross_entropy_with_logits(model(ROWS[rows]).squeeze(1), LABELS[rows]).backward()
+                if outputs == 1:
+                    loss = nn.functional.binary_cross_entropy_with_logits(model(ROWS[rows]).squeeze(1), LABELS[rows])
+                else:
+                    loss = nn.functional.cross_entropy(model(ROWS[rows]), LABELS[rows].long())
+                loss.backward()
                 optimizer.step()
         with torch.no_grad():
             evaluate(model)
@@ -154,7 +178,16 @@ def test_argmax_of_a_column():
 
 @pytest.mark.parametrize(
     "evaluate", [sigmoid_by_hand, sigmoid_in_torch, cut_of_logits, decisions_cut_again, shown_with_two_digits,
-                 labels_as_a_column],
+                 labels_as_a_column, all_pairs],
 )  # fmt: skip
 def test_right_predictions_are_left_alone(evaluate):
     assert seen_causes(evaluate) == set()
+
+
+@pytest.mark.parametrize("evaluate", [one_logit, one_logit_in_numpy])
+def test_one_of_two_logits_is_no_probability(evaluate):
+    assert seen_causes(evaluate, outputs=2) == {"threshold_on_logits"}
+
+
+def test_one_of_two_probabilities_is_compared_with_half():
+    assert seen_causes(one_probability, outputs=2) == set()

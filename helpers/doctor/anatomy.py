@@ -409,14 +409,18 @@ def evaluations(seen: Record, steps: list[Training], others: Iterable[Record] = 
     guesses = {id(tensor) for call in made_from(calls, given) for tensor in call.results}
     fed = [tensor for step in steps for tensor in (*step.inputs, step.targets) if tensor is not None]
     chosen_by = {id(tensor) for call in leading_to(calls, *fed) for tensor in call.tensors}
-    pools = [each.tensors[:1] for each in passes if any(id(leaf) in chosen_by for leaf in leaves(each.output))]
+    pools = [each.tensors[:1] for each in passes if chosen_by & {id(leaf) for leaf in _made_in(each)}]
     used = {id(step.forward): step.forward.start for step in steps if step.forward is not None}
     in_losses = {id(tensor) for step in steps for call in step.since for tensor in call.results}
     found = []
     befores = zip([None, *seen.forwards], seen.forwards, strict=False)
     begins = [*(_begins(seen.calls, before, forward) for before, forward in befores), len(seen.calls)]
-    for forward, begin, until in zip(seen.forwards, begins[:-1], begins[1:], strict=True):
-        pooled = any(map(torch.equal, forward.tensors, pool) for pool in pools)
+    untils = begins[1:]
+    for place in reversed(range(len(seen.forwards) - 1)):
+        if _leads_on(seen.forwards[place], seen.forwards[place + 1], seen.calls):
+            untils[place] = untils[place + 1]
+    for forward, begin, until in zip(seen.forwards, begins[:-1], untils, strict=True):
+        pooled = any(all(map(torch.equal, forward.tensors, pool)) for pool in pools)
         trained = id(forward) in used or any(id(leaf) in in_losses for leaf in leaves(forward.output))
         if not trained and forward.output is not None and not pooled:
             after = seen.calls[forward.end : until]
@@ -426,6 +430,20 @@ def evaluations(seen: Record, steps: list[Training], others: Iterable[Record] = 
             paired = _leaving_beside(leaves(forward.output), seen.calls[forward.end : training])
             found.append(Evaluation(forward, mine, beside, paired, guesses))
     return found
+
+
+def _made_in(forward: Forward) -> list[Tensor]:
+    """Return the tensors that a forward pass returns, without those that it was given, as the sizes of what is
+    packed."""
+    given = {id(tensor) for tensor in forward.tensors}
+    return [leaf for leaf in leaves(forward.output) if id(leaf) not in given]
+
+
+def _leads_on(forward: Forward, later: Forward, calls: list[Call]) -> bool:
+    """Whether what a forward pass returns enters a later one, as where a head is a module of its own."""
+    returned = _made_in(forward)
+    made = (tensor for call in made_from(calls[forward.end : later.start], returned) for tensor in call.results)
+    return not {id(tensor) for tensor in later.tensors}.isdisjoint(map(id, (*returned, *made)))
 
 
 def _begins(calls: list[Call], before: Forward | None, forward: Forward) -> int:

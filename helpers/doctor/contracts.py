@@ -13,7 +13,7 @@ from torch import Tensor
 
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
 from helpers.doctor.findings import Finding
-from helpers.doctor.tape import Call, leading_to, replay
+from helpers.doctor.tape import Call, has_parameters, leading_to, made_from, replay
 
 NO_GRADIENT = {"round", "floor", "ceil", "sign", "argmax", "argmin", "gt", "ge", "lt", "le", "eq", "heaviside", "trunc"}
 CUTS = {"detach", "data", "detach_"}
@@ -438,17 +438,39 @@ def gives_logits(step: Training) -> bool:
     return min(ratios) > 0 and max(ratios) < 1.01 * min(ratios)
 
 
+def gives_two_logits(step: Training) -> bool:
+    """Whether the loss takes two outputs a row for logits, of which only their difference says something."""
+    if step.columns != 2 or step.loss is None or "softmax" in step.names:
+        return False
+    return LOSSES[step.loss.name] in ("class logits", "class log probabilities")
+
+
+def one_logit_of_two(what: str, where: str) -> Finding:
+    """Return the finding that one of two logits is taken for a probability. what: how it is, as a sentence begins."""
+    return Finding(
+        "threshold_on_logits",
+        "root",
+        0.9,
+        f"{what} one of two logits with 0.5; the loss knows only their difference, and without a softmax neither is a "
+        "probability",
+        where,
+        "take the larger of the two: argmax(dim=1), or apply softmax(dim=1) first",
+    )
+
+
 def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterator[Finding]:
     """What the prediction promises: outputs that are right are counted as right."""
-    logits = gives_logits(step)
+    logits, of_two = gives_logits(step), gives_two_logits(step)
     for evaluation in evaluations:
         head = [call.name for call in evaluation.calls]
         for number, call in enumerate(evaluation.calls):
             before = head[:number]
             cut = call.arguments[1] if len(call.arguments) > 1 else None
             squashed = {"sigmoid", "softmax"} & set(before) and all(map(within_unit, call.tensors))
-            on_logits = logits and not squashed
-            if on_logits and ((call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5) or call.name == "round"):
+            at_half = call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5
+            if of_two and at_half and not squashed:
+                yield one_logit_of_two(f"`{call.name}` compares", call.where)
+            if logits and not squashed and (at_half or call.name == "round"):
                 how = "rounded" if call.name == "round" else "compared with 0.5"
                 yield Finding(
                     "threshold_on_logits",
@@ -484,6 +506,9 @@ def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterat
                         "give both the same shape",
                     )
             by_hand = call.name in ("div", "truediv") and {"exp", "sum"} <= set(before) and _divides_columns(call)
+            behind = made_from(evaluation.calls[number + 1 :], call.results)
+            if any(map(has_parameters, behind)):
+                continue  # an attention
             if by_hand or (call.name == "softmax" and "softmax" not in step.names and _over_rows(call)):
                 yield Finding(
                     "softmax_wrong_dim",

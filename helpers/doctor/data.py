@@ -6,7 +6,8 @@ from math import inf
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import mannwhitneyu, rankdata
+from scipy.stats import mannwhitneyu, rankdata, sem
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
@@ -18,6 +19,7 @@ from helpers.doctor.references import (
     LARGEST,
     Reference,
     alike,
+    by_stretches,
     deviation,
     groups_of,
     log_losses,
@@ -346,7 +348,7 @@ def _costs_nothing(held_out: Table, known: Reference | None, chance: float = 0.0
     there = float(roc_auc_score(held_out.labels, odds))
     losses, before = log_losses(odds, held_out.labels), log_losses(known.odds, known.labels)
     ranks = chance * float(np.hypot(deviation(held_out.labels), deviation(known.labels)))
-    more = chance * float(np.hypot(losses.std() / len(losses) ** 0.5, before.std() / len(before) ** 0.5))
+    more = chance * float(np.hypot(sem(losses), sem(before)))
     return there > known.auc - max(0.01, ranks) and losses.mean() < before.mean() + max(0.02, more)
 
 
@@ -441,7 +443,7 @@ def _cost_of_fills(
         return ""
     before, after = (log_losses(odds, held_out.labels) for odds in (given, mended))
     gain = before - after
-    if gain.mean() < 0.02 or gain.mean() < 2 * gain.std() / len(gain) ** 0.5:
+    if gain.mean() < 0.02 or gain.mean() < 2 * sem(gain):
         return ""
     return (
         "; with the median of the training rows in its place, the network's log loss there falls from "
@@ -489,7 +491,7 @@ def _repaired(train: Table, held_out: Table, known: Reference) -> str:
     shares = logit(held_out.prevalence) - logit(float(known.labels.mean()))  # other shares of the classes are no fault
     before, after = (log_losses(known.log_odds(rows) + shares, held_out.labels) for rows in (held_out.features, moved))
     gain = before - after
-    if gain.mean() < 0.05 or gain.mean() < 3.3 * gain.std() / np.sqrt(len(gain)):
+    if gain.mean() < 0.05 or gain.mean() < 3.3 * sem(gain):
         return ""
     if held_out.both_classes and after.mean() > log_losses(logit(held_out.prevalence), held_out.labels).mean():
         return ""  # still worse than the same answer for every row
@@ -524,9 +526,7 @@ def check_leakage(
     """
     if not complete or len(held_out.labels) < 20:
         return
-    measured = [len(np.unique(column)) > 20 and not _holds_codes(column) for column in train.features.T]
-    continuous = np.flatnonzero(measured)
-    continuous = continuous[spaced(len(continuous))]
+    continuous = _continuous(train)
     # rows of a table of few values are alike by chance; of a table of measurements, only if they were copied
     copied = len(continuous) >= 3 if drawn_from is None else not drawn_from.alike_by_chance
     expected = 1.5 * twins + 2 * np.sqrt(twins / len(held_out.labels))
@@ -539,6 +539,9 @@ def check_leakage(
     if len(continuous) >= 3:
         mixed = _mixed(train, held_out, continuous)
         near = max(_near(train, held_out, continuous), _of_one_group(train, held_out, continuous))
+    level = train.averages()
+    if len(continuous := _continuous(level)) >= 3:
+        near = max(near, _of_one_group(level, held_out.averages(), continuous))
     for share, least, what in (
         (both, max(0.02, by_chance), "are also training rows"),
         (moved, 0.1, "hold a stretch of a training row, moved in time: windows that overlap stand on both sides"),
@@ -560,6 +563,38 @@ def check_leakage(
                 "split first; resample, augment and drop copies afterwards, in the training rows alone",
             )
             return
+    if drawn_from is None or not _interleaved(train, held_out, drawn_from):
+        return
+    if (ranks := by_stretches(drawn_from)) is None:
+        return
+    at_random, together = ranks
+    if at_random - together > 0.1 and together < 0.5 + 0.6 * (at_random - 0.5):
+        yield Finding(
+            "data_leakage",
+            "root",
+            0.87,
+            "rows that follow each other are alike, as those of one machine, person or day are, and stand on both "
+            f"sides of the split: reference models rank rows held out at random with a ROC AUC of {at_random:.2f}, and "
+            f"whole stretches of rows held out together with {together:.2f}",
+            where,
+            "split by machine, person or time: all rows of one on the same side",
+            measured={"ROC AUC, rows at random": at_random, "ROC AUC, whole stretches": together},
+        )
+
+
+def _continuous(train: Table) -> np.ndarray:
+    """Return the numbers of columns with many values, of very many only some."""
+    measured = [len(np.unique(column)) > 20 and not _holds_codes(column) for column in train.features.T]
+    continuous = np.flatnonzero(measured)
+    return continuous[spaced(len(continuous))]
+
+
+def _interleaved(train: Table, held_out: Table, ordered: Table) -> bool:
+    """Whether rows for training and for evaluation stand among each other in the learner's tensor."""
+    sides = [{row.tobytes() for row in part.features} for part in (train, held_out)]
+    known = [row.tobytes() in sides[1] for row in ordered.features if any(row.tobytes() in side for side in sides)]
+    share = float(np.mean(known)) if known else 0.0
+    return share > 0 and float(np.mean(np.diff(known))) > share * (1 - share)
 
 
 def _same_labels(held_out: Table, train: Table) -> bool:
@@ -754,8 +789,8 @@ def check_answer(train: Table, windows: bool, where: str) -> Iterator[Finding]:
     if train.codes and (train.features.shape[1] > 20 or train.layout.ragged):
         train, what = train.occurrences(), "code"
     told = _each_alone(train)
-    if numbered := list(_row_number(train, told, where)):
-        yield from numbered
+    if found := list(_row_number(train, told, where)) or list(_two_columns(train, told, where)):
+        yield from found
         return
     suspects = [one for one in told if one.auc >= (0.8 if one.pure else 0.9 if one.flag else 0.99)]
     strongest = max(told, key=lambda one: one.auc)
@@ -857,6 +892,33 @@ def _row_number(train: Table, told: list[_Alone], where: str) -> Iterator[Findin
                 "ask whether the column is known at the time of the prediction; if not, drop it",
             )
             return
+
+
+def _two_columns(train: Table, told: list[_Alone], where: str) -> Iterator[Finding]:
+    """Whether two columns, neither of which does so alone, separate the classes together, as the label's cause before
+    and after it does, while the others only tell of it."""
+    measured = [one for one in told if not one.flag]
+    if not 2 < len(measured) < len(train.labels) / 10 or max(one.auc for one in measured) > 0.9:
+        return
+    values = np.stack([one.values for one in measured], axis=1)
+    line = LinearDiscriminantAnalysis().fit(values, train.labels)
+    weights = np.abs(line.coef_[0]) * values.std(axis=0)
+    pair = sorted(np.argsort(weights)[-2:])
+    apart = LinearDiscriminantAnalysis().fit(values[:, pair], train.labels).decision_function(values[:, pair])
+    separates = float(roc_auc_score(train.labels, apart))
+    numbers = [measured[place].number for place in pair]
+    without = reference(train.without(numbers)) if separates > 0.999 else None
+    if without is not None and without.found and 0.6 < without.auc < 0.9:
+        yield Finding(
+            "data_leakage",
+            "root",
+            0.8,
+            f"columns {numbers[0]} and {numbers[1]} together separate the classes (ROC AUC {separates:.3f} of a "
+            f"weighted sum), alone they reach {max(measured[place].auc for place in pair):.2f}, the others "
+            f"{without.auc:.2f}",
+            where,
+            "ask whether both columns are known at the time of the prediction; if not, drop them",
+        )
 
 
 def _of_the_same(train: Table, number: int) -> list[int]:
@@ -1000,3 +1062,46 @@ def check_augmentation(fed: Table, plain: Table, before: Reference, where: str) 
             where,
             "milder changes: look at ten augmented rows and name their class yourself",
         )
+
+
+def check_copies(
+    ordered: Table, held_out: Table, left: Reference, plain: Reference | None, where: str
+) -> Iterator[Finding]:
+    """Whether the training rows are copies of fewer rows with so much noise that it hides what tells the classes apart.
+
+    ordered: the training rows, in the order of the learner's tensor. left, plain: what reference models find in them
+    and in the rows for evaluation.
+    """
+    if plain is None or not plain.found or plain.auc - left.auc < 0.1 or ordered.codes:
+        return
+    for copies in _groups_of_copies(ordered):
+        measured = ordered.measured & (held_out.features.std(axis=0) > 0)
+        noise = copies.std(axis=1, ddof=1).mean(axis=0)[measured] / held_out.features.std(axis=0)[measured]
+        means = copies.mean(axis=1).var(axis=0, ddof=1)[measured]
+        within = copies.var(axis=1, ddof=1).mean(axis=0)[measured] / copies.shape[1]
+        if np.median(noise) > 1 and np.median(means / np.maximum(within, 1e-30)) > 1:
+            yield Finding(
+                "augmentation_too_heavy",
+                "root",
+                0.88,
+                f"the labels of {len(copies):,} training rows come {copies.shape[1]} times in the same order, beside "
+                f"rows that differ by {np.median(noise):.1f} times the spread of the rows for evaluation: reference "
+                f"models rank them with a ROC AUC of {left.auc:.2f}, and rows for evaluation with {plain.auc:.2f}",
+                where,
+                "copies with much less noise, or none: look at ten of them and name their class yourself",
+            )
+
+
+def _groups_of_copies(ordered: Table) -> Iterator[np.ndarray]:
+    """Yield the rows as shape [rows before, copies of each, columns], if their labels come several times in the same
+    order, or each several times in a row."""
+    rows, labels = ordered.features, ordered.labels
+    for times in range(20, 1, -1):
+        if len(labels) % times:
+            continue
+        again, beside = labels.reshape(times, -1), labels.reshape(-1, times)
+        for groups, copies in ((again.T, np.moveaxis(rows.reshape(times, -1, rows.shape[1]), 0, 1)),
+                               (beside, rows.reshape(-1, times, rows.shape[1]))):  # fmt: skip
+            if (groups == groups[:, :1]).all() and (np.diff(groups[:, 0]) != 0).sum() > 20:
+                yield copies
+                return

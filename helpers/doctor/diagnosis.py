@@ -254,6 +254,13 @@ def _examine(patient: Patient) -> None:
             bar.show(done)
             if not patient.has_root:
                 _tolerant(patient, check)
+        if patient.roots == {"label_noise"}:
+            _tolerant(patient, _noise_by_heart)
+
+
+def _noise_by_heart(patient: Patient) -> Iterator[Finding]:
+    """Whether the network learns wrong labels by heart."""
+    yield from (replace(finding, severity="costs") for finding in worth.check_overfitting(patient))
 
 
 def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]], causes: str = "") -> bool:
@@ -301,6 +308,10 @@ def _data(patient: Patient) -> Iterator[Finding]:
     yield from data.check_pairs(patient.misplaced, patient.loss_line)
     windows = patient.whole is not None and patient.whole.windows
     answers = list(data.check_answer(patient.table, windows, patient.training_line))
+    if patient.whole is not None and patient.held_out is not None and patient.reference is not None:
+        answers += data.check_copies(
+            patient.whole, patient.held_out, patient.reference, patient.elsewhere, patient.training_line
+        )
     yield from answers
     mixed = patient.mixed and not patient.augmented  # what the rows were before is not known
     if patient.held_out is not None and not mixed and not any(finding.severity == "root" for finding in answers):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import norm
+from sklearn.metrics import roc_auc_score
 
 from helpers.doctor import references
 from helpers.doctor.findings import Finding
@@ -15,6 +16,7 @@ from helpers.doctor.tables import Table
 
 TOGETHER = "keep features and labels together wherever rows are sorted, merged, dropped or shuffled"
 LAGS = (1, -1, 2, -2)
+FOUND = 0.65  # a ROC AUC from which on rows by themselves carry their labels
 WEAK = 0.6  # a ROC AUC below which features hardly carry the label
 TURNED = 0.75  # of the labels contradicted: those of other rows agree by chance, with half or more
 # Twice a gain in log likelihood by two numbers that chance gives in about one of 100 tables, below a ROC AUC and above
@@ -51,8 +53,10 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
             )
         else:
             found = list(_no_signal(patient, table, reference, elsewhere))
-            weak = bool(found) and found[0].cause == "weak_signal"
-            if patient.knows_both or (weak and (patient.outdoes_reference or patient.learns_at_another_rate)):
+            first = found[0].cause if found else ""
+            by_themselves = elsewhere is not None and elsewhere.auc > max(elsewhere.chance, FOUND)
+            outdone = patient.outdoes_reference and not by_themselves
+            if patient.knows_both or outdone or (first == "weak_signal" and patient.learns_at_another_rate):
                 return
             yield from (_is_noise(found) and list(_displaced(patient, reference, elsewhere))) or found
         return
@@ -110,7 +114,7 @@ def _seen(reference: Reference) -> str:
 def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
     """What it means that no model finds anything: labels that went astray, or features that say nothing."""
     seen = f"{_seen(reference)}, and chance reaches {reference.chance:.2f}"
-    if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):
+    if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, FOUND):
         odds = elsewhere.log_odds(table.features)
         back, spread = patient.across[1:]
         fits = back > 0.5 + 2.5 * references.deviation(table.labels)
@@ -130,6 +134,7 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         tried, measured = "can't be undone: the order is lost", _ranks(reference)
         measured["ROC AUC in rows for evaluation"] = elsewhere.auc
         yield Finding("labels_misaligned", "root", 0.95, seen, patient.loss_line, TOGETHER, tried, measured=measured)
+        yield _or_noise(patient, seen)
         return
     shift, shifted = _best_shift(patient)
     if shift:
@@ -137,6 +142,9 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         tried, measured = "the reference models on the labels moved back: see there", _ranks(reference)
         measured[f"ROC AUC, labels moved by {shift:+d}"] = shifted
         yield Finding("labels_misaligned", "root", 0.97, seen, patient.loss_line, TOGETHER, tried, measured=measured)
+        return
+    if dropped := list(_aligned_at_one_end(patient, reference)):
+        yield from dropped
         return
     batches, told = patient.batches, ""
     if references.has_structure(table):
@@ -167,11 +175,13 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         measured=_ranks(reference),
     )
     yield from (misaligned, weak) if astray else (weak, misaligned)
-    yield replace(
-        _noise(patient, f"{seen}: labels of which nearly half are wrong look the same", 0.0),
-        severity="note",
-        confidence=0.1,
-    )
+    yield _or_noise(patient, seen)
+
+
+def _or_noise(patient: Patient, seen: str) -> Finding:
+    """Return what else labels mean that go with no features."""
+    noise = _noise(patient, f"{seen}: labels of which nearly half are wrong look the same", 0.0)
+    return replace(noise, severity="note", confidence=0.1)
 
 
 def _best_shift(patient: Patient) -> tuple[int, float]:
@@ -181,9 +191,41 @@ def _best_shift(patient: Patient) -> tuple[int, float]:
         return 0, 0.5
     for lag in LAGS:
         found = references.reference(replace(whole, labels=np.roll(whole.labels, lag)))
-        if found is not None and found.auc > max(found.chance, 0.65):
+        if found is not None and found.auc > max(0.5 + 1.3 * (found.chance - 0.5), FOUND):  # of several tried
             return lag, found.auc
     return 0, 0.5
+
+
+def _aligned_at_one_end(patient: Patient, reference: Reference) -> Iterator[Finding]:
+    """Whether the first rows of the learner's tensor go with their labels, or the last ones, and the others do not: as
+    where rows were dropped and their labels kept, or the other way round."""
+    whole = patient.whole
+    if whole is None or whole.windows or whole.lagged:
+        return
+    rows = len(whole.labels)
+    for size in (rows // 4, rows // 8, rows // 16):
+        for name, end, others in (
+            ("first", np.arange(size), np.arange(size, rows)),
+            ("last", np.arange(rows - size, rows), np.arange(rows - size)),
+        ):
+            found = references.reference(whole.at(end))
+            if found is None or found.auc <= max(found.chance, 0.7):
+                continue
+            there = float(roc_auc_score(whole.labels[others], found.log_odds(whole.features[others])))
+            if there < 0.5 + (found.auc - 0.5) / 3:
+                yield Finding(
+                    "labels_misaligned",
+                    "root",
+                    0.93,
+                    f"{_seen(reference)}; in the {name} {size:,} rows they reach {found.auc:.2f}, and what they learn "
+                    f"there ranks the others with {there:.2f}: rows were dropped whose labels were kept, or the other "
+                    "way round",
+                    patient.loss_line,
+                    TOGETHER,
+                    "can't be undone: where rows were dropped is not known",
+                    measured=_ranks(reference),
+                )
+                return
 
 
 def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
@@ -202,6 +244,11 @@ def _displaced(patient: Patient, reference: Reference, elsewhere: Reference | No
             measured=_ranks(reference) | {f"ROC AUC, labels moved by {shift:+d}": shifted},
         )
         return
+    yield from list(_in_a_stretch(patient, reference, elsewhere)) or _aligned_at_one_end(patient, reference)
+
+
+def _in_a_stretch(patient: Patient, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
+    """Whether models contradict the labels of one stretch of the learner's tensor far more often than others."""
     if patient.table is None or patient.table.source is None:
         return
     if elsewhere is not None:

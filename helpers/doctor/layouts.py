@@ -76,6 +76,19 @@ class Input:
         mean, spread = (found.reshape(of_a_step).expand(self.shape).flatten() for found in both)
         return mean, spread
 
+    def averages(self, rows: Tensor, lengths: Tensor) -> Tensor | None:
+        """Return the mean of each value of a step over the steps of each row, shape [rows, values of a step]; None if
+        rows are no sequences of measurements: of two axes, the longer one is the time.
+
+        lengths: the steps of each row, if they are ragged.
+        """
+        if not self.dtype.is_floating_point or len(self.shape) != 2:
+            return None
+        if self.ragged is None:
+            return None if self.shape[0] == self.shape[1] else rows.mean(dim=1 + int(self.shape[1] > self.shape[0]))
+        within = _within(lengths, self.shape[self.ragged], self.in_front)[:, :, None]
+        return (self.sequences(rows) * within).sum(dim=1) / lengths.clamp(min=1)[:, None]
+
     def tensor(self, rows: Tensor, length: int) -> Tensor:
         """Return rows, shape [rows, *shape], as the model takes them, so long if they are ragged."""
         if self.ragged is not None:
@@ -107,6 +120,9 @@ class Layout(ABC):
     def lengths(self, rows: Tensor) -> Tensor:
         """Return how long each of these rows is without padding, shape [rows]; of ragged rows only."""
 
+    def _lengths(self, rows: Tensor) -> Tensor:
+        return self.lengths(rows) if self.ragged else rows.new_zeros(len(rows))
+
     def shaped(self, rows: Tensor) -> list[Tensor]:
         """Return the part of each input, shape [rows, *shape]."""
         parts = rows.split([prod(one.shape) for one in self.inputs], dim=1)
@@ -114,10 +130,17 @@ class Layout(ABC):
 
     def moments(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean and the standard deviation of each column, without padding, both of shape [columns]."""
-        lengths = self.lengths(rows) if self.ragged else rows.new_zeros(len(rows))
+        lengths = self._lengths(rows)
         found = [one.moments(part, lengths) for one, part in zip(self.inputs, self.shaped(rows), strict=True)]
         means, spreads = zip(*found, strict=True)
         return torch.cat(means), torch.cat(spreads)
+
+    def averages(self, rows: Tensor) -> Tensor:
+        """Return the mean of each value of a step over the steps of each row, of all inputs that are sequences of
+        measurements, shape [rows, values of a step]."""
+        lengths = self._lengths(rows)
+        found = [one.averages(part, lengths) for one, part in zip(self.inputs, self.shaped(rows), strict=True)]
+        return torch.cat([rows[:, :0], *(part for part in found if part is not None)], dim=1)
 
     @abstractmethod
     def tensors(self, rows: Tensor, like: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.stats import sem
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
@@ -445,7 +446,7 @@ class Patient:
         if self.fed is None or own is None or there is None:
             return False
         before = references.log_losses(own, self.fed.labels)
-        chance = 2 * float(np.hypot(before.std() / len(before) ** 0.5, there.std() / len(there) ** 0.5))
+        chance = 2 * float(np.hypot(sem(before), sem(there)))
         return self.sure(0.9) and bool(there.mean() < before.mean() + max(0.02, chance))
 
     @cached_property

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from helpers.doctor.anatomy import NORMS, RECURRENT, Training, asked_again, evaluating, line_of, modules_of
 from helpers.doctor.findings import Finding
-from helpers.doctor.layouts import Layout, PackedInOrder, Sequences
+from helpers.doctor.layouts import Columns, Layout, PackedInOrder, Sequences
 from helpers.doctor.patient import Patient
 from helpers.doctor.tables import PICKS, inputs_in
 from helpers.doctor.tape import leading_to, made_from
@@ -61,8 +61,11 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
     """Whether a row's answer changes when other rows of its batch do."""
     (rows, ask), first, layout = _asked(patient), patient.steps[0], patient.layout
     taken_apart = isinstance(layout, Sequences) and not isinstance(layout, PackedInOrder)
-    if layout is not None and taken_apart and patient.model is not None and first.output is not None:
+    behind = isinstance(layout, Columns) and any(one.axis > 0 for one in layout.inputs)
+    if layout is not None and (taken_apart or behind) and patient.model is not None and first.output is not None:
         rows, ask = layout.rows(inputs_in(first)), partial(_answers_for, patient.model, first, layout)
+    elif behind:
+        return
     norms = modules_of(patient.model, *NORMS) if patient.model is not None else []
     if rows is None or len(rows) < 4 or any(not module.track_running_stats for module in norms):
         return  # such a layer mixes rows on purpose
@@ -72,7 +75,7 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
     half = len(rows) // 2
     answers = ask(rows)
     scale = float(answers.std()) + float(answers.abs().mean())
-    if len(answers) != len(rows) or not scale > 0 or not bool((ask(rows) == answers).all()):
+    if answers.shape[:1] != rows.shape[:1] or not scale > 0 or not bool((ask(rows) == answers).all()):
         return
     moved = 0.0
     for kept, others in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):

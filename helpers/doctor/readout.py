@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
-from helpers.doctor.contracts import NO_GRADIENT, THRESHOLDS, gives_logits, log_odds_of, within_unit
+from helpers.doctor.contracts import (
+    NO_GRADIENT,
+    THRESHOLDS,
+    gives_logits,
+    gives_two_logits,
+    log_odds_of,
+    one_logit_of_two,
+    within_unit,
+)
 from helpers.doctor.findings import Finding
 from helpers.doctor.source import parsed
 from helpers.doctor.tape import leading_to, leaves
@@ -38,7 +46,7 @@ _Scope: TypeAlias = ast.Module | ast.FunctionDef
 
 def read_predictions(step: Training, reading: "Reading") -> Iterator[Finding]:
     """What the prediction promises, where it is computed in numpy: as `contracts.prediction_contract` for PyTorch."""
-    logits = gives_logits(step)
+    logits, of_two = gives_logits(step), gives_two_logits(step)
     for node, (value, other) in reading.events.items():
         line = f"{reading.file}:{node.lineno}"
         text = ast.unparse(node)[:80]
@@ -64,6 +72,8 @@ def read_predictions(step: Training, reading: "Reading") -> Iterator[Finding]:
                     line,
                     "compare the output with a threshold",
                 )
+        elif of_two and not value.squashed and isinstance(node, ast.Compare):
+            yield one_logit_of_two(f"`{text}` compares", line)
         elif logits and not value.squashed:
             yield Finding(
                 "threshold_on_logits",
@@ -249,7 +259,7 @@ class Reading:
                 self.cuts.append((value, other if isinstance(other, float) else None))
             if other == 0.5 and isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
                 self.events[node] = value, None
-            elif isinstance(other, _Value) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            elif isinstance(other, _Value) and not other.output and isinstance(node.ops[0], ast.Eq | ast.NotEq):
                 self.events[node] = value, other
 
     def _called(self, node: ast.Call, names: _Names, inside: list[_Scope]) -> _Known:

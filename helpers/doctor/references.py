@@ -1,6 +1,7 @@
 """What models that are not the learner's find in the data."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -27,6 +28,7 @@ WIDEST = 400  # columns that models are fitted to; of the pixels of a large imag
 MANY = 5  # columns
 HANGING = 7.0  # mean squared correlation times rows; at most 6 in the gallery's tables of independent columns
 STRETCHES = 20  # of a series of windows
+PIECES = 10  # of a table, held out one after the other
 KERNELS = 40  # for each dilation
 SIDE, LONGEST = 24, 128  # places along a side of an image and the time of a sequence; larger ones are averaged
 
@@ -296,17 +298,34 @@ def groups_of(rows: np.ndarray, size: int) -> np.ndarray:
 def _stretch_of_one(rows: np.ndarray) -> int:
     """Return in stretches of how many rows most are followed by rows like them, as by the next visit of the same
     customer: 1 if rows are not like the next, or if that does not end, as in a sorted table."""
+    alike, lags = _likeness(rows), range(2, min(64, len(rows) // 16))
+    if not lags or (next_one := alike(1)) < max(0.05, 4 / np.sqrt(thinned(rows).size)):
+        return 1
+    return 2 * next((lag for lag in lags if alike(lag) < 0.2 * next_one), 0) or 1
+
+
+def _likeness(rows: np.ndarray) -> Callable[[int], float]:
+    """Return a function that says how alike rows are that stand so far apart: the mean rank correlation."""
     ranks = rankdata(thinned(rows), axis=0)
     spread = ranks.std(axis=0)
     standard = (ranks - ranks.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return lambda lag: float((standard[:-lag] * standard[lag:]).mean())
 
-    def alike(lag: int) -> float:
-        return float((standard[:-lag] * standard[lag:]).mean())
 
-    lags = range(2, min(64, len(rows) // 16))
-    if not lags or (next_one := alike(1)) < max(0.05, 4 / np.sqrt(ranks.size)):
-        return 1
-    return 2 * next((lag for lag in lags if alike(lag) < 0.2 * next_one), 0) or 1
+def by_stretches(ordered: Table) -> tuple[float, float] | None:
+    """Return the ROC AUC of reference models for rows held out at random, and for whole stretches of rows held out
+    together; None if rows are not like the next ones, or models find nothing.
+
+    ordered: rows in the order of the learner's tensor.
+    """
+    rows = _views(ordered)[-1][0].fit_transform(ordered.features)
+    if _likeness(rows)(1) < max(0.03, 4 / np.sqrt(len(rows))):
+        return None
+    at_random = reference(ordered.at(np.random.default_rng(0).permutation(len(rows))))
+    together = reference(ordered, groups=np.arange(len(rows)) * PIECES // len(rows))
+    if at_random is None or together is None or not at_random.found:
+        return None
+    return at_random.auc, together.auc
 
 
 @threadpool_limits.wrap(limits=1)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from helpers.doctor.anatomy import LEAVING, LOSSES, RANDOM, Evaluation, Training, same_values
 from helpers.doctor.layouts import Columns, Input, Layout, layout_of, rows_of
-from helpers.doctor.tape import Call, replay
+from helpers.doctor.tape import Call, leaves, replay
 
 SAMPLED = 300  # rows of which neighbours are looked for
 DENSE = 0.65  # of the pairs of a row without and one with an equal row: 0.43 to 0.59 in the gallery's copied tables
@@ -72,6 +72,12 @@ class Table:
     def occurrences(self) -> "Table":
         """Whether each of the 500 smallest codes occurs in a row, in the place of the codes."""
         rows = np.stack([(self.features == code).any(axis=1) for code in range(500)], axis=1).astype(float)
+        return replace(self, features=rows, layout=_plain(rows))
+
+    def averages(self) -> "Table":
+        """The mean of each value of a step over the steps of a row, in the place of sequences of measurements; of other
+        rows, no columns."""
+        rows = self.layout.averages(torch.from_numpy(self.features)).numpy()
         return replace(self, features=rows, layout=_plain(rows))
 
     def without(self, columns: list[int]) -> "Table":
@@ -242,8 +248,16 @@ def common_layout(steps: list[Training], evaluated: list[Evaluation]) -> Layout 
     """Return how rows stand in the tensors of all batches; of training alone if in those of the evaluations they stand
     otherwise; None if there is no such way."""
     trained = [(x, step.rows) for step in steps if (x := inputs_in(step))]
-    judged = [(x, len(x[0])) for one in evaluated if (x := rows_of(one.forward.tensors))]
+    judged = [(x, _answered(one, len(x[0]))) for one in evaluated if (x := rows_of(one.forward.tensors))]
     return layout_of([*trained, *judged]) or layout_of(trained)
+
+
+def _answered(one: Evaluation, rows: int) -> int:
+    """Return for how many rows an evaluation gives answers; if that is not to be seen, so many."""
+    given = leaves(one.forward.output)
+    if len(given) == 1 and given[0].ndim in (1, 2):
+        return len(given[0])
+    return next((len(tensor) for call in one.calls for tensor in call.results if tensor.ndim == 1), rows)
 
 
 def training_table(

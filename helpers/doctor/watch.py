@@ -67,6 +67,7 @@ class Watch:
         self._passing = False  # whether a step passes whose forward pass was not noted
         self._in_module = False
         self._given: Any = ()  # what entered the outermost module last
+        self._remade = False  # whether another optimizer was made since the last forward pass
         self._lazy = False  # whether parameters of the module first seen last wait for their first call
         self._entered = False  # whether PyTorch gives the tape its calls
         self._taping = False  # whether the tape notes them
@@ -208,6 +209,7 @@ class Watch:
     @_harmless
     def _after_making(self, optimizer: Optimizer) -> None:
         """Begin another record if steps were taken before and this optimizer is the first to hold some parameter."""
+        self._remade = bool(self.now.steps)
         known = {id(value) for value in self.now.held}
         if self.now.steps and any(id(value) not in known for value in held_by([optimizer])):
             self._begin_record()
@@ -222,6 +224,9 @@ class Watch:
     @_harmless
     def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Forward | None:
         """Return what is noted of an outermost module, None while the tape rests or if it holds no parameters."""
+        if self._remade and self._is_rebuilt(module):
+            self._begin_record()
+        self._remade = False
         now = self.now
         if not (id(module) in now.start or _holds_parameters(module)):
             return None
@@ -252,6 +257,12 @@ class Watch:
             noted.stack = learners_stack()
         now.forwards.append(noted)
         return noted
+
+    def _is_rebuilt(self, module: nn.Module) -> bool:
+        """Whether layers of a module that was trained before are others now, as where it gets a new head."""
+        start = self.now.start.get(id(module))
+        shapes = {name: value.shape for name, value in module.state_dict().items() if isinstance(value, Tensor)}
+        return start is not None and shapes != {name: value.shape for name, value in start.items()}
 
     def _note_start(self, module: nn.Module) -> None:
         """Keep the state in which a module is first seen, and of lazy parameters what their first call gives them."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from scipy.special import expit
+from scipy.stats import sem
 from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_curve, roc_auc_score, roc_curve
 from sklearn.model_selection import StratifiedShuffleSplit
 
@@ -73,7 +74,7 @@ def check_overfitting(patient: Patient) -> Iterator[Finding]:
     excess = lost - better
     bounded = log_losses(np.clip(odds + resampled, -SURE, SURE), rows.labels) - better  # not decided by a few rows
     by_heart = memorised < 0.1 * _idle(share) and lost.mean() > idle.mean()  # which needs less proof beside
-    certain = bounded.mean() > (2.3 if by_heart else 3.3) * bounded.std() / np.sqrt(len(bounded))
+    certain = bounded.mean() > (2.3 if by_heart else 3.3) * sem(bounded)
     shown = bool(excess.mean() > MATTERS and certain)
     earlier = _stopped_earlier(patient, rows, lost, resampled)
     if shown or earlier:
@@ -121,7 +122,7 @@ def _stopped_earlier(patient: Patient, rows: Table, lost: np.ndarray, resampled:
     except NoRerun:
         return ""
     gains = [lost - losses for losses in found]
-    if not all(gain.mean() > max(MATTERS, 2 * gain.std() / len(gain) ** 0.5) for gain in gains):
+    if not all(gain.mean() > max(MATTERS, 2 * sem(gain)) for gain in gains):
         return ""
     return (
         f"{best} steps from the same start instead of {taken}, {ORDERS} orders of the batches: log loss on rows held "
