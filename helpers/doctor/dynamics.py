@@ -27,6 +27,7 @@ LONGEST = 300  # steps of a re-run
 SHORTEST, PROBED = 60, 10  # steps of a re-run at least, and of the one that tells how long a step takes
 RUNS = 20  # re-runs that the budget is to suffice for
 FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate, with standardised columns and without
+FAR_OFF = 100.0  # times what answers that say nothing cost: there, weights throw the first answers
 FEW = 100  # steps that are too few, whatever the rate
 LEARNT = 0.65  # a ROC AUC above which a network has learnt something
 HEAVY = 0.75  # dropout
@@ -332,7 +333,11 @@ class Suspects:
                 yield Finding("dead_relu", "root", 0.85, dead, where, "see what comes before that ReLU", tried)
         else:
             seen = "initial weights of " + "; ".join(odd[:3])
-            yield from self._accuse("bad_init", 0.94, seen, where, "leave PyTorch's initial weights", trial)
+            fix, first = "leave PyTorch's initial weights", self.patient.losses[0]
+            yield from self._accuse("bad_init", 0.94, seen, where, fix, trial)
+            if trial is None and not self.patient.learns and first > FAR_OFF * self.patient.idle:
+                seen += f"; the first batch costs {first:.3g}, and answers that say nothing {self.patient.idle:.2f}"
+                yield Finding("bad_init", "root", 0.85, seen, where, fix, "re-runs differ too much to tell")
 
     def _odd_weights(self, name: str, value: torch.Tensor) -> str:
         """Say what is unusual about the initial weights of a layer, or nothing."""

@@ -209,7 +209,7 @@ def _aligned_at_one_end(patient: Patient, reference: Reference) -> Iterator[Find
             ("last", np.arange(rows - size, rows), np.arange(rows - size)),
         ):
             found = references.reference(whole.at(end))
-            if found is None or found.auc <= max(found.chance, 0.7):
+            if found is None or found.auc < max(0.7, max(reference.auc, 0.5) + (found.chance - 0.5)):
                 continue
             there = float(roc_auc_score(whole.labels[others], found.log_odds(whole.features[others])))
             if there < 0.5 + (found.auc - 0.5) / 3:
