@@ -563,9 +563,17 @@ def check_leakage(
                 "split first; resample, augment and drop copies afterwards, in the training rows alone",
             )
             return
-    if drawn_from is None or not _interleaved(train, held_out, drawn_from):
-        return
-    if (ranks := by_stretches(drawn_from)) is None:
+    if drawn_from is not None and _interleaved(train, held_out, drawn_from):
+        yield from _within_stretches(drawn_from, where)
+
+
+def _within_stretches(ordered: Table, where: str) -> Iterator[Finding]:
+    """Whether models rank rows far worse once the rows around them are held out, too: as of a machine or a person that
+    others of its rows make known.
+
+    ordered: all rows, in the order of the learner's tensor.
+    """
+    if (ranks := by_stretches(ordered)) is None:
         return
     at_random, together = ranks
     if at_random - together > 0.1 and together < 0.5 + 0.6 * (at_random - 0.5):
