@@ -62,7 +62,8 @@ def check_rows(patient: Patient) -> Iterator[Finding]:
     (rows, ask), first, layout = _asked(patient), patient.steps[0], patient.layout
     taken_apart = isinstance(layout, Sequences) and not isinstance(layout, PackedInOrder)
     behind = isinstance(layout, Columns) and any(one.axis > 0 for one in layout.inputs)
-    if layout is not None and (taken_apart or behind) and patient.model is not None and first.output is not None:
+    by_layout = taken_apart or (behind and first.forward is not None and len(first.forward.inputs) == 1)
+    if layout is not None and by_layout and patient.model is not None and first.output is not None:
         rows, ask = layout.rows(inputs_in(first)), partial(_answers_for, patient.model, first, layout)
     elif behind:
         return
