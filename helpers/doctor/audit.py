@@ -356,7 +356,7 @@ def audit_modes(seen: Record, steps: list[Training], evaluations: list[Evaluatio
     ]
     ends = [backward.end for backward in seen.backwards]
     again = Counter(
-        (value.data_ptr(), value.shape, bisect(ends, one.forward.start))
+        (value.sum().item(), value.shape, bisect(ends, one.forward.start))
         for one in evaluations
         for value in one.forward.tensors
     )
