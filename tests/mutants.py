@@ -302,7 +302,7 @@ MUTANTS = [
     Mutant(
         name="the rows for evaluation do not testify for the features",
         file="helpers/doctor/labels.py",
-        old="if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, 0.65):",
+        old="if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, FOUND):",
         new="if elsewhere is None:",
         check="notebooks/06_the_doctor.ipynb",
     ),
@@ -340,6 +340,27 @@ MUTANTS = [
         old="call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5",
         new="call.name in THRESHOLDS and log_odds_of(cut, False) == 0.25",
         check="notebooks/06_the_doctor.ipynb",
+    ),
+    Mutant(
+        name="what follows a head of its own is lost",
+        file="helpers/doctor/anatomy.py",
+        old="untils[place] = untils[place + 1]",
+        new="pass",
+        check="tests/test_doctor_ways.py",
+    ),
+    Mutant(
+        name="padding counts in the average",
+        file="helpers/doctor/layouts.py",
+        old="/ lengths.clamp(min=1)[:, None]",
+        new="/ self.shape[self.ragged]",
+        check="tests/test_doctor_layouts.py",
+    ),
+    Mutant(
+        name="outputs of a pair are no labels",
+        file="helpers/doctor/readout.py",
+        old="isinstance(other, _Value) and not other.output and",
+        new="isinstance(other, _Value) and",
+        check="tests/test_readout.py",
     ),
 ]
 

@@ -171,6 +171,11 @@ def _over_rows(call: Call) -> bool:
     return len(shape) == 2 and shape[0] > 1 and shape[1] <= 2 and _dimension(call) % 2 == 0
 
 
+def _enters_a_layer(calls: list[Call], call: Call) -> bool:
+    """Whether what a call gives enters a layer with parameters in one of these calls, as weights of an attention do."""
+    return any(map(has_parameters, made_from(calls, call.results)))
+
+
 def _divides_columns(call: Call) -> bool:
     """Whether outputs of shape [rows, 2] are divided by one number for each column."""
     shapes = [tuple(tensor.shape) for tensor in call.tensors]
@@ -506,10 +511,8 @@ def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterat
                         "give both the same shape",
                     )
             by_hand = call.name in ("div", "truediv") and {"exp", "sum"} <= set(before) and _divides_columns(call)
-            behind = made_from(evaluation.calls[number + 1 :], call.results)
-            if any(map(has_parameters, behind)):
-                continue  # an attention
-            if by_hand or (call.name == "softmax" and "softmax" not in step.names and _over_rows(call)):
+            over_rows = by_hand or (call.name == "softmax" and "softmax" not in step.names and _over_rows(call))
+            if over_rows and not _enters_a_layer(evaluation.calls[number + 1 :], call):
                 yield Finding(
                     "softmax_wrong_dim",
                     "root",

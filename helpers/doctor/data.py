@@ -1080,7 +1080,9 @@ def check_copies(
     ordered: the training rows, in the order of the learner's tensor. left, plain: what reference models find in them
     and in the rows for evaluation.
     """
-    if plain is None or not plain.found or plain.auc - left.auc < 0.1 or ordered.codes:
+    if plain is None or not plain.found or plain.auc - left.auc < 0.1:
+        return
+    if ordered.codes or ordered.layout != held_out.layout:
         return
     for copies in _groups_of_copies(ordered):
         measured = ordered.measured & (held_out.features.std(axis=0) > 0)

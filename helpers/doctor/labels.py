@@ -203,7 +203,7 @@ def _aligned_at_one_end(patient: Patient, reference: Reference) -> Iterator[Find
     if whole is None or whole.windows or whole.lagged:
         return
     rows = len(whole.labels)
-    for size in (rows // 4, rows // 8, rows // 16):
+    for size in (rows // 8, rows // 16):
         for name, end, others in (
             ("first", np.arange(size), np.arange(size, rows)),
             ("last", np.arange(rows - size, rows), np.arange(rows - size)),

@@ -90,7 +90,8 @@ class Patient:
     def losses(self) -> list[float]:
         """The loss at every backward(), as far as it is a single number; minus what the optimizer maximises."""
         sign = -1 if self.steps[0].maximised else 1
-        return [sign * float(backward.value) for backward in self.seen.backwards if backward.value.numel() == 1]
+        values = [backward.value for backward in self.seen.backwards]
+        return [sign * float(value) for value in values if isinstance(value, float) or value.numel() == 1]
 
     @cached_property
     def reached(self) -> float:

@@ -1,7 +1,7 @@
 """What is noted of a training while it runs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,15 +90,16 @@ class Backward:
 
     end: the number of calls on the tape before. step: the number of optimizer steps before. stale: the ids of the
     optimizers that had gradients left from before their last step; 0 if there are none and the steps are by hand.
-    gradients: by the id of the parameter that requires one, its gradient afterwards, None if it has none.
+    gradients: by the id of the parameter that requires one, its gradient afterwards, None if it has none. loss: any
+    tensor once nothing more is noted of what made it.
     """
 
     loss: Tensor
-    value: Tensor
+    value: Tensor | float
     end: int
     step: int
     where: str
-    stale: set[int] = field(default_factory=set)
+    stale: Set[int] = frozenset()
     gradients: dict[int, Tensor | None] = field(default_factory=dict)
 
 
@@ -125,7 +126,8 @@ class Record:
     pass_rows: the rows of a pass through the DataLoader that the first batch came from. optimizer: one that was there
     at the first backward(). values: by the id of each parameter, what it was at the first backward() and, if no
     optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the sizes of the
-    inputs in training, by the number of the input, of its axes and of the axis. unbroken: the number of backward()
+    inputs in training, by the number of the input, of its axes and of the axis. usual: modules, given by id, with the
+    shapes of what they got in training, of which nothing more is noted. unbroken: the number of backward()
     calls before the tape first rested, None if it never did. evaluations: the number of forward passes outside
     training. trained_before: the parameters of earlier trainings. looked: by line, how often a look at a network
     without modules began there. kinds: of the losses, the names of the functions that give their gradients.
@@ -142,6 +144,7 @@ class Record:
     values: list[dict[int, Tensor]] = field(default_factory=list)
     plain: list[Tensor] = field(default_factory=list)
     trained_on: defaultdict[tuple[int, int, int], set[int]] = field(default_factory=lambda: defaultdict(set))
+    usual: set[tuple[Any, ...]] = field(default_factory=set)
     unbroken: int | None = None
     evaluations: int = 0
     trained_before: list[Tensor] = field(default_factory=list)

@@ -224,18 +224,22 @@ class Watch:
     @_harmless
     def _before_forward(self, module: nn.Module, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Forward | None:
         """Return what is noted of an outermost module, None while the tape rests or if it holds no parameters."""
-        if self._remade and self._is_rebuilt(module):
-            self._begin_record()
-        self._remade = False
-        now = self.now
-        if not (id(module) in now.start or _holds_parameters(module)):
+        if not (id(module) in self.now.start or _holds_parameters(module)):
             return None
-        self._given = (inputs, keywords)
+        shapes = [value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor)]
+        trains, resting = torch.is_grad_enabled() and module.training, not (self._entered or self._passing)
+        usual = (id(module), *shapes)
+        if trains and resting and not self._remade and usual in self.now.usual:
+            self._given = (inputs, keywords)
+            return None
+        if self._remade and id(module) in self.now.start:
+            self._remade = False
+            if self._is_rebuilt(module):
+                self._begin_record()
+        now, self._given = self.now, (inputs, keywords)
         if self._passing:
             self._passing, self._tape.paused = False, False
         self._leave_if_resting()
-        shapes = [value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor)]
-        trains = torch.is_grad_enabled() and module.training
         if trains and self._taping and len(now.steps) < TAPED_STEPS:
             now.note_shapes(shapes)
         # an evaluation may look like training, but then it rarely has batches of the same size
@@ -246,6 +250,8 @@ class Watch:
         if id(module) not in now.start:
             self._note_start(module)
         if not self._taping:
+            if not evaluates:
+                now.usual.add(usual)
             return None
         given, nest = flattened((inputs, keywords))
         noted = Forward(
@@ -260,9 +266,8 @@ class Watch:
 
     def _is_rebuilt(self, module: nn.Module) -> bool:
         """Whether layers of a module that was trained before are others now, as where it gets a new head."""
-        start = self.now.start.get(id(module))
         shapes = {name: value.shape for name, value in module.state_dict().items() if isinstance(value, Tensor)}
-        return start is not None and shapes != {name: value.shape for name, value in start.items()}
+        return shapes != {name: value.shape for name, value in self.now.start[id(module)].items()}
 
     def _note_start(self, module: nn.Module) -> None:
         """Keep the state in which a module is first seen, and of lazy parameters what their first call gives them."""
@@ -284,8 +289,6 @@ class Watch:
 
     def _summed(self, tensors: Any, gradients: Any) -> Tensor:
         """Return the one number whose gradient is what backward() of these tensors gives."""
-        if isinstance(tensors, Tensor) and gradients is None:
-            return tensors
 
         def noted(function: Callable[..., Tensor], *arguments: Tensor) -> Tensor:
             result = function(*arguments)
@@ -304,8 +307,6 @@ class Watch:
     def _begin_record_if_other(self, kind: str) -> None:
         """Begin another record where one kind of loss gives way to another, as after an autoencoder's."""
         kinds = self.now.kinds
-        if kind in kinds:
-            return
         if len(self.now.steps) >= PHASE_STEPS and len(kinds) == 1 and not kinds & _OF_CLASSES:
             self._begin_record()
             self._passing = True
@@ -314,13 +315,15 @@ class Watch:
     @_harmless
     def _before_backward(self, tensors: Any, gradients: Any = None) -> None:
         first = tensors if isinstance(tensors, Tensor) else tensors[0]
-        self._begin_record_if_other(type(first.grad_fn).__name__)
+        if (kind := type(first.grad_fn).__name__) not in self.now.kinds:
+            self._begin_record_if_other(kind)
         self._tape.paused = True
         if self._passing:
             return
-        now, loss = self.now, self._summed(tensors, gradients)
+        now, loss = self.now, first if first is tensors and gradients is None else self._summed(tensors, gradients)
         where = learners_line() if self._taping or not now.backwards else now.backwards[-1].where
-        seen = Backward(loss, loss.detach(), len(now.calls), len(now.steps), where)
+        known = loss.numel() == 1 and loss.device.type == "cpu"  # elsewhere, asking would wait for it
+        seen = Backward(loss, loss.item() if known else loss.detach(), len(now.calls), len(now.steps), where)
         if not now.backwards:
             now.optimizer = learners_optimizer()
         if len(now.values) == len(now.backwards) < 2 and not now.steps:
@@ -338,7 +341,7 @@ class Watch:
             stepped = {id(step.optimizer): step.optimizer for step in now.steps}
             seen.stale = {key for key, each in stepped.items() if any_gradient(value.grad for value in held_by([each]))}
         if not self._taping:
-            seen.loss = seen.value  # lets the graph go
+            seen.loss = _GONE  # lets the graph go
         now.backwards.append(seen)
 
     @_harmless
@@ -371,7 +374,9 @@ class Watch:
         if self._passing:
             return
         where = learners_line() if self._taping or not now.steps else now.steps[-1].where
-        step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), where)
+        step = Step(optimizer, tuple([float(group["lr"]) for group in optimizer.param_groups]), where)
+        if len(now.steps) > AUDITED_STEPS and now.steps[-1] == step:
+            step = now.steps[-1]  # thousands of objects would keep Python's garbage collector busy
         if len(now.steps) < AUDITED_STEPS:
             parameters = now.parameters(optimizer)
             step.gradients = _gradients(parameters)
@@ -379,7 +384,7 @@ class Watch:
         now.steps.append(step)
         if len(arguments) > 1 or keywords:  # a closure is the learner's
             self._tape.paused = not self._taping
-        else:
+        elif self._entered:
             self._leave()
 
     @_harmless
@@ -413,6 +418,7 @@ def watch() -> Watch:
     return Watch()
 
 
+_GONE = torch.zeros(())
 _OF_CLASSES = {"BinaryCrossEntropyWithLogitsBackward0", "BinaryCrossEntropyBackward0"}
 
 
