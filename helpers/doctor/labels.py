@@ -117,7 +117,8 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
     if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, FOUND):
         odds = elsewhere.log_odds(table.features)
         back, spread = patient.across[1:]
-        fits = back > 0.5 + 2.5 * references.deviation(table.labels)
+        by_chance = references.deviation(table.labels)
+        fits = back > 0.5 + 2.5 * by_chance
         if fits and elsewhere.auc - back < 3.3 * spread:
             patient.tested -= {"weak_signal", "labels_misaligned"}  # the labels fit the rows: there are too few
             return
@@ -134,7 +135,8 @@ def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: 
         tried, measured = "can't be undone: the order is lost", _ranks(reference)
         measured["ROC AUC in rows for evaluation"] = elsewhere.auc
         yield Finding("labels_misaligned", "root", 0.95, seen, patient.loss_line, TOGETHER, tried, measured=measured)
-        yield _or_noise(patient, seen)
+        if back > 0.5 + by_chance:
+            yield _or_noise(patient, seen)
         return
     shift, shifted = _best_shift(patient)
     if shift:
