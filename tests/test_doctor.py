@@ -552,6 +552,7 @@ MISSED = ("wild_handwritten_log_likelihood", "wild_hinge_on_zero_one", "wild_lst
           "wild_xor_bits_linear_attention_free", "wild_conv_block_as_output", "thyroid_laboratory_values_filled",
           "spam_mail_table_with_row_numbers", "odd_digits_heavy_dropout", "big_net_noisy_moons_50_rows",
           "val_loss_rises_from_epoch_five", "weights_uniform_between_zero_and_one",
+          "churn_error_rate_as_loss", "argmax_then_mse_with_requires_grad",
           "stripes_through_three_convolutions", "six_or_nine_at_every_angle",
           "sms_buckets_texts_sorted_without_labels", "reader_of_sessions_with_hidden_events")  # fmt: skip
 

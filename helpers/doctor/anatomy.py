@@ -12,7 +12,17 @@ from torch import Tensor, nn
 
 from helpers.doctor.layouts import rows_of
 from helpers.doctor.record import Backward, Forward, Record
-from helpers.doctor.tape import Call, has_parameters, in_eval_mode, is_parameter, leading_to, leaves, made_from, replay
+from helpers.doctor.tape import (
+    Call,
+    has_parameters,
+    in_eval_mode,
+    is_parameter,
+    leading_to,
+    leaves,
+    made_from,
+    note_as_rows,
+    replay,
+)
 
 RECURRENT = {"rnn_tanh", "rnn_relu", "gru", "lstm"}  # calls
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -301,6 +311,9 @@ def asked_again(
 def trainings(seen: Record) -> list[Training]:
     """Return the training steps on the tape, in order."""
     found, start = [], 0
+    for call in made_from(seen.calls, [leaf for each in seen.forwards for leaf in leaves(each.output)]):
+        if call.name == "requires_grad":  # of a loss or decisions that lead to no layer any more: no parameters
+            note_as_rows(call.results)
     climbs = bool(seen.steps) and all(group.get("maximize") for group in seen.steps[0].optimizer.param_groups)
     for backward in seen.backwards:
         noted = seen.calls[start : backward.end]

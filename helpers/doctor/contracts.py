@@ -374,7 +374,7 @@ def _is_silent(step: Training, labels: Tensor) -> bool:
 def _pull(step: Training, level: float) -> Tensor:
     """Return how hard each row pulls on outputs that are all at this level, shape [rows]."""
     sums = torch.full_like(step.sums, level).requires_grad_()
-    gradient = torch.autograd.grad(step.loss_of(sums).sum(), sums)[0]
+    gradient = torch.autograd.grad(step.loss_of(sums).sum(), sums, materialize_grads=True)[0]
     return gradient.double().abs().reshape(step.rows, -1).sum(dim=1)
 
 
