@@ -599,8 +599,8 @@ def _continuous(train: Table) -> np.ndarray:
 
 def _interleaved(train: Table, held_out: Table, ordered: Table) -> bool:
     """Whether rows for training and for evaluation stand among each other in the learner's tensor."""
-    sides = [{row.tobytes() for row in part.features} for part in (train, held_out)]
-    known = [row.tobytes() in sides[1] for row in ordered.features if any(row.tobytes() in side for side in sides)]
+    trained, others = ({row.tobytes() for row in part.features} for part in (train, held_out))
+    known = [row in others for row in map(np.ndarray.tobytes, ordered.features) if row in trained or row in others]
     share = float(np.mean(known)) if known else 0.0
     return share > 0 and float(np.mean(np.diff(known))) > share * (1 - share)
 
@@ -1084,27 +1084,29 @@ def check_copies(
         return
     if ordered.codes or ordered.layout != held_out.layout:
         return
-    for copies in _groups_of_copies(ordered):
-        measured = ordered.measured & (held_out.features.std(axis=0) > 0)
-        noise = copies.std(axis=1, ddof=1).mean(axis=0)[measured] / held_out.features.std(axis=0)[measured]
-        means = copies.mean(axis=1).var(axis=0, ddof=1)[measured]
-        within = copies.var(axis=1, ddof=1).mean(axis=0)[measured] / copies.shape[1]
-        if np.median(noise) > 1 and np.median(means / np.maximum(within, 1e-30)) > 1:
-            yield Finding(
-                "augmentation_too_heavy",
-                "root",
-                0.88,
-                f"the labels of {len(copies):,} training rows come {copies.shape[1]} times in the same order, beside "
-                f"rows that differ by {np.median(noise):.1f} times the spread of the rows for evaluation: reference "
-                f"models rank them with a ROC AUC of {left.auc:.2f}, and rows for evaluation with {plain.auc:.2f}",
-                where,
-                "copies with much less noise, or none: look at ten of them and name their class yourself",
-            )
+    if (copies := _copies(ordered)) is None:
+        return
+    usual = held_out.features.std(axis=0)
+    measured = ordered.measured & (usual > 0)
+    noise = copies.std(axis=1, ddof=1).mean(axis=0)[measured] / usual[measured]
+    means = copies.mean(axis=1).var(axis=0, ddof=1)[measured]
+    within = copies.var(axis=1, ddof=1).mean(axis=0)[measured] / copies.shape[1]
+    if np.median(noise) > 1 and np.median(means / np.maximum(within, 1e-30)) > 1:
+        yield Finding(
+            "augmentation_too_heavy",
+            "root",
+            0.88,
+            f"the labels of {len(copies):,} training rows come {copies.shape[1]} times in the same order, beside rows "
+            f"that differ by {np.median(noise):.1f} times the spread of the rows for evaluation: reference models rank "
+            f"them with a ROC AUC of {left.auc:.2f}, and rows for evaluation with {plain.auc:.2f}",
+            where,
+            "copies with much less noise, or none: look at ten of them and name their class yourself",
+        )
 
 
-def _groups_of_copies(ordered: Table) -> Iterator[np.ndarray]:
-    """Yield the rows as shape [rows before, copies of each, columns], if their labels come several times in the same
-    order, or each several times in a row."""
+def _copies(ordered: Table) -> np.ndarray | None:
+    """Return the rows as shape [rows before, copies of each, columns], if their labels come several times in the same
+    order, or each several times in a row; else None."""
     rows, labels = ordered.features, ordered.labels
     for times in range(20, 1, -1):
         if len(labels) % times:
@@ -1113,5 +1115,5 @@ def _groups_of_copies(ordered: Table) -> Iterator[np.ndarray]:
         for groups, copies in ((again.T, np.moveaxis(rows.reshape(times, -1, rows.shape[1]), 0, 1)),
                                (beside, rows.reshape(-1, times, rows.shape[1]))):  # fmt: skip
             if (groups == groups[:, :1]).all() and (np.diff(groups[:, 0]) != 0).sum() > 20:
-                yield copies
-                return
+                return copies
+    return None

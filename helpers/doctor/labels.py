@@ -54,11 +54,11 @@ def check_labels(patient: Patient) -> Iterator[Finding]:
         else:
             found = list(_no_signal(patient, table, reference, elsewhere))
             first = found[0].cause if found else ""
-            by_themselves = elsewhere is not None and elsewhere.auc > max(elsewhere.chance, FOUND)
-            outdone = patient.outdoes_reference and not by_themselves
+            outdone = patient.outdoes_reference and not _carries(elsewhere)
             if patient.knows_both or outdone or (first == "weak_signal" and patient.learns_at_another_rate):
                 return
-            yield from (_is_noise(found) and list(_displaced(patient, reference, elsewhere))) or found
+            astray = _displaced if _carries(elsewhere) else _in_a_stretch  # else shifts and ends were tried above
+            yield from (_is_noise(found) and list(astray(patient, reference, elsewhere))) or found
         return
     found = []
     if held_out is not None and elsewhere is not None and not patient.knows_both:
@@ -94,6 +94,11 @@ def _looks_the_same(patient: Patient, reference: Reference, causes: Sequence[str
         yield Finding(cause, "note", sure, seen, patient.training_line, fix, measured=_ranks(reference))
 
 
+def _carries(elsewhere: Reference | None) -> bool:
+    """Whether the rows for evaluation, by themselves, carry their labels."""
+    return elsewhere is not None and elsewhere.auc > max(elsewhere.chance, FOUND)
+
+
 def _is_noise(found: list[Finding]) -> bool:
     """Whether labels seem to be wrong, which they also seem if they stand beside other rows."""
     return any(finding.cause == "label_noise" for finding in found)
@@ -114,7 +119,7 @@ def _seen(reference: Reference) -> str:
 def _no_signal(patient: Patient, table: Table, reference: Reference, elsewhere: Reference | None) -> Iterator[Finding]:
     """What it means that no model finds anything: labels that went astray, or features that say nothing."""
     seen = f"{_seen(reference)}, and chance reaches {reference.chance:.2f}"
-    if elsewhere is not None and elsewhere.auc > max(elsewhere.chance, FOUND):
+    if elsewhere is not None and _carries(elsewhere):
         odds = elsewhere.log_odds(table.features)
         back, spread = patient.across[1:]
         by_chance = references.deviation(table.labels)

@@ -126,8 +126,7 @@ class Record:
     pass_rows: the rows of a pass through the DataLoader that the first batch came from. optimizer: one that was there
     at the first backward(). values: by the id of each parameter, what it was at the first backward() and, if no
     optimizer stepped, at the second. plain: the parameters, if there are no modules. trained_on: the sizes of the
-    inputs in training, by the number of the input, of its axes and of the axis. usual: modules, given by id, with the
-    shapes of what they got in training, of which nothing more is noted. unbroken: the number of backward()
+    inputs in training, by the number of the input, of its axes and of the axis. unbroken: the number of backward()
     calls before the tape first rested, None if it never did. evaluations: the number of forward passes outside
     training. trained_before: the parameters of earlier trainings. looked: by line, how often a look at a network
     without modules began there. kinds: of the losses, the names of the functions that give their gradients.
@@ -144,7 +143,6 @@ class Record:
     values: list[dict[int, Tensor]] = field(default_factory=list)
     plain: list[Tensor] = field(default_factory=list)
     trained_on: defaultdict[tuple[int, int, int], set[int]] = field(default_factory=lambda: defaultdict(set))
-    usual: set[tuple[Any, ...]] = field(default_factory=set)
     unbroken: int | None = None
     evaluations: int = 0
     trained_before: list[Tensor] = field(default_factory=list)

@@ -226,12 +226,6 @@ class Watch:
         """Return what is noted of an outermost module, None while the tape rests or if it holds no parameters."""
         if not (id(module) in self.now.start or _holds_parameters(module)):
             return None
-        shapes = [value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor)]
-        trains, resting = torch.is_grad_enabled() and module.training, not (self._entered or self._passing)
-        usual = (id(module), *shapes)
-        if trains and resting and not self._remade and usual in self.now.usual:
-            self._given = (inputs, keywords)
-            return None
         if self._remade and id(module) in self.now.start:
             self._remade = False
             if self._is_rebuilt(module):
@@ -240,6 +234,8 @@ class Watch:
         if self._passing:
             self._passing, self._tape.paused = False, False
         self._leave_if_resting()
+        shapes = [value.shape for value in (*inputs, *keywords.values()) if isinstance(value, Tensor)]
+        trains = torch.is_grad_enabled() and module.training
         if trains and self._taping and len(now.steps) < TAPED_STEPS:
             now.note_shapes(shapes)
         # an evaluation may look like training, but then it rarely has batches of the same size
@@ -250,8 +246,6 @@ class Watch:
         if id(module) not in now.start:
             self._note_start(module)
         if not self._taping:
-            if not evaluates:
-                now.usual.add(usual)
             return None
         given, nest = flattened((inputs, keywords))
         noted = Forward(
@@ -289,6 +283,8 @@ class Watch:
 
     def _summed(self, tensors: Any, gradients: Any) -> Tensor:
         """Return the one number whose gradient is what backward() of these tensors gives."""
+        if isinstance(tensors, Tensor) and gradients is None:
+            return tensors
 
         def noted(function: Callable[..., Tensor], *arguments: Tensor) -> Tensor:
             result = function(*arguments)
@@ -307,6 +303,8 @@ class Watch:
     def _begin_record_if_other(self, kind: str) -> None:
         """Begin another record where one kind of loss gives way to another, as after an autoencoder's."""
         kinds = self.now.kinds
+        if kind in kinds:
+            return
         if len(self.now.steps) >= PHASE_STEPS and len(kinds) == 1 and not kinds & _OF_CLASSES:
             self._begin_record()
             self._passing = True
@@ -315,12 +313,11 @@ class Watch:
     @_harmless
     def _before_backward(self, tensors: Any, gradients: Any = None) -> None:
         first = tensors if isinstance(tensors, Tensor) else tensors[0]
-        if (kind := type(first.grad_fn).__name__) not in self.now.kinds:
-            self._begin_record_if_other(kind)
+        self._begin_record_if_other(type(first.grad_fn).__name__)
         self._tape.paused = True
         if self._passing:
             return
-        now, loss = self.now, first if first is tensors and gradients is None else self._summed(tensors, gradients)
+        now, loss = self.now, self._summed(tensors, gradients)
         where = learners_line() if self._taping or not now.backwards else now.backwards[-1].where
         known = loss.numel() == 1 and loss.device.type == "cpu"  # elsewhere, asking would wait for it
         seen = Backward(loss, loss.item() if known else loss.detach(), len(now.calls), len(now.steps), where)
@@ -374,7 +371,7 @@ class Watch:
         if self._passing:
             return
         where = learners_line() if self._taping or not now.steps else now.steps[-1].where
-        step = Step(optimizer, tuple([float(group["lr"]) for group in optimizer.param_groups]), where)
+        step = Step(optimizer, tuple(float(group["lr"]) for group in optimizer.param_groups), where)
         if len(now.steps) > AUDITED_STEPS and now.steps[-1] == step:
             step = now.steps[-1]  # thousands of objects would keep Python's garbage collector busy
         if len(now.steps) < AUDITED_STEPS:
@@ -384,7 +381,7 @@ class Watch:
         now.steps.append(step)
         if len(arguments) > 1 or keywords:  # a closure is the learner's
             self._tape.paused = not self._taping
-        elif self._entered:
+        else:
             self._leave()
 
     @_harmless
