@@ -25,7 +25,6 @@ from helpers.doctor.findings import PAIRS
 from helpers.doctor.layouts import Columns, Input
 from helpers.doctor.patient import Patient
 from helpers.doctor.references import alike, reference, tell_apart
-from helpers.doctor.retraining import Budget
 from helpers.doctor.tables import Table
 
 GALLERY = Path(__file__).parent / "gallery"
@@ -770,6 +769,25 @@ def test_labels_that_leave_before_their_rows_are_judged_belong_to_them(batches):
     assert found.healthy and not found.untested, str(found)
 
 
+@pytest.mark.parametrize(("ends", "causes"), [([nn.Sigmoid()], ["double_sigmoid"]), ([], [])])
+def test_without_time_what_needs_no_other_training_is_tested_and_the_rest_is_said(ends, causes):
+    model = nn.Sequential(build()[0], *ends)
+    with watch() as seen:
+        train(model, torch.optim.Adam(model.parameters(), lr=0.01))
+    found = seen.diagnose(budget=1e-9)
+    assert [finding.cause for finding in found.findings] == causes, str(found)
+    late = {reason for reason in found.untested if reason.endswith("no time was left; budget=, in seconds, gives more")}
+    assert late == set(found.untested) and any(reason.startswith("the labels: ") for reason in late), late
+
+
+def test_a_budget_is_a_positive_number_of_seconds():
+    with watch() as seen:
+        train(*build(), epochs=1)
+    for budget in (0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match=f"budget is {budget!r}; expected a positive number of seconds"):
+            seen.diagnose(budget)
+
+
 PROVED = ("churn_sigmoid_in_sequential", "log_likelihood_is_minimised", "spam_step_lr_called_for_every_batch",
           "six_sigmoid_layers", "scripts_deep_linear_on_circles")  # fmt: skip
 
@@ -1138,7 +1156,7 @@ def test_rows_of_few_values_are_known_by_where_they_were_drawn_from_and_counted_
         with torch.no_grad():
             ((model(x[600:]).squeeze(1) > 0) == y[600:]).float().mean().item()
     steps = trainings(seen.now)
-    patient = Patient(seen.now, steps, evaluations(seen.now, steps), Budget(20))
+    patient = Patient(seen.now, steps, evaluations(seen.now, steps))
     assert patient.table is not None and len(patient.table.labels) == 600
 
 
@@ -1151,7 +1169,7 @@ def test_a_rerun_whose_weights_are_no_numbers_ends_with_a_loss_that_is_none():
             nn.functional.binary_cross_entropy(model(ROWS[rows]).squeeze(1), LABELS[rows]).backward()
             optimizer.step()
     steps = trainings(seen.now)
-    retraining = Patient(seen.now, steps, [], Budget(20)).retraining
+    retraining = Patient(seen.now, steps, []).retraining
     losses = retraining.run(50, rate=1e38)
     assert len(losses) < 50 and np.isfinite(losses[0]) and np.isnan(losses[-1])
     assert np.isfinite(retraining.run(50)).all()

@@ -12,7 +12,6 @@ from helpers.doctor import watch
 from helpers.doctor.anatomy import evaluations, trainings
 from helpers.doctor.layouts import layout_of
 from helpers.doctor.patient import Patient
-from helpers.doctor.retraining import Budget
 
 WORDS = 60
 GENERATOR = torch.Generator().manual_seed(0)
@@ -279,7 +278,7 @@ def watched(way, labels=LABELS, judged=LABELS, held_out=MESSAGES[600:], epochs=1
 def test_the_network_is_asked_about_such_rows(way):
     seen, model = watched(way, epochs=1)
     steps = trainings(seen.now)
-    patient = Patient(seen.now, steps, evaluations(seen.now, steps), Budget(20))
+    patient = Patient(seen.now, steps, evaluations(seen.now, steps))
     assert len(patient.table.labels) == 600 and len(patient.judges.labels) == 300
     assert patient.judges.labels.tolist() == LABELS[600:].tolist()
     with torch.no_grad():
@@ -311,7 +310,7 @@ def test_rows_are_known_as_they_were_before_some_of_their_codes_were_hidden():
             logits = model(codes.masked_fill(hidden, WORDS - 1))
             nn.functional.binary_cross_entropy_with_logits(logits, LABELS[rows]).backward()
             optimizer.step()
-    patient = Patient(seen.now, trainings(seen.now), [], Budget(20))
+    patient = Patient(seen.now, trainings(seen.now), [])
     assert patient.augmented
     before = [row[: len(message)].tolist() for row, message in zip(patient.batches.features, MESSAGES, strict=False)]
     assert before == [message.tolist() for message in MESSAGES[:300]]
@@ -420,7 +419,7 @@ def test_a_network_that_takes_lengths_as_numbers_is_not_trained_again_with_those
             logits = model(*behind(some), list(map(len, some)))
             nn.functional.binary_cross_entropy_with_logits(logits, LABELS[rows]).backward()
             optimizer.step()
-    patient = Patient(seen.now, trainings(seen.now), [], Budget(20))
+    patient = Patient(seen.now, trainings(seen.now), [])
     assert patient.retraining is None and any("more of each row" in reason for reason in patient.untested)
 
 

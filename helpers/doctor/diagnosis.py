@@ -10,6 +10,7 @@ from torch import nn
 
 from helpers.doctor import audit, contracts, data, dynamics, worth
 from helpers.doctor.anatomy import Training, evaluations, trainings
+from helpers.doctor.budget import NoRerun, OutOfTime, limited
 from helpers.doctor.by_hand import as_module
 from helpers.doctor.findings import CAUSES, EVALUATION, Diagnosis, Finding, ranked
 from helpers.doctor.labels import check_labels
@@ -18,7 +19,6 @@ from helpers.doctor.probes import check_attention, check_padding, check_reshapes
 from helpers.doctor.proof import proved
 from helpers.doctor.readout import read_predictions
 from helpers.doctor.record import Record, held_by
-from helpers.doctor.retraining import Budget, NoRerun
 from helpers.doctor.source import place
 from helpers.doctor.tape import leaves
 from helpers.doctor.watch import TAPED_STEPS, Watch
@@ -75,11 +75,10 @@ _ERRORS = (
 
 def diagnose_watched(seen: Watch, budget: float = 20.0) -> Diagnosis:
     """Return the diagnosis of a watched block; PyTorch's random state and the model stay as they are."""
-    limit = Budget(budget)
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), limited(budget):
         warnings.simplefilter("ignore")  # the learner has had them already
         try:
-            diagnosis = _diagnose(seen, limit)
+            diagnosis = _diagnose(seen)
         except Exception as error:
             return Diagnosis((), (), (f"everything: the doctor does not understand this code ({error!r:.200})",))
     if seen.stumbled:
@@ -88,7 +87,7 @@ def diagnose_watched(seen: Watch, budget: float = 20.0) -> Diagnosis:
     return diagnosis
 
 
-def _diagnose(watched: Watch, budget: Budget) -> Diagnosis:
+def _diagnose(watched: Watch) -> Diagnosis:
     translated = list(_translated(watched))
     seen, steps = _training_of_interest(watched)
     if not seen.backwards:
@@ -123,7 +122,7 @@ def _diagnose(watched: Watch, budget: Budget) -> Diagnosis:
         several |= any(step.forward is None or step.forward.model is not model for step in steps)
         steps = [step for step in steps if step.forward is not None and step.forward.model is model]
         evaluated = [one for one in evaluated if _evaluates(one.forward.model, model, seen)]
-    patient = Patient(seen, steps, evaluated, budget)
+    patient = Patient(seen, steps, evaluated)
     if several:
         line = place(patient.training_line)
         patient.untested.append(f"several models were trained; these findings are about the one in {line}")
@@ -225,37 +224,38 @@ _CONTRACTS: tuple[tuple[Callable[[Patient], Iterator[Finding]], str, str], ...] 
 
 def _examine(patient: Patient) -> None:
     """Direct evidence first, then the data, then what re-runs show, then what the trained network is worth."""
-    last = (worth.check_rare_class, worth.check_overfitting)
+    last = (worth.check_rare_class, "imbalance, threshold_not_tuned"), (worth.check_overfitting, "overfitting")
     with Progress("diagnosing, tests done", len(_CONTRACTS) + 4 + len(last)) as bar:
         for done, (check, always, in_evaluation) in enumerate(_CONTRACTS):
             bar.show(done)
-            if _tolerant(patient, check, ", ".join(f"{always} {in_evaluation}".split())):
+            causes = ", ".join(f"{always} {in_evaluation}".split())
+            if _tolerant(patient, check, causes or "how rows go through the network"):
                 patient.tested |= {*always.split(), *(in_evaluation.split() if patient.evaluated else ())}
         patient.found = [proved(patient, each) if each.severity == "costs" else each for each in patient.found]
         wiring, shown = patient.roots, any(each.curves for each in patient.found)
-        _tolerant(patient, _data)
+        _tolerant(patient, _data, "the data")
         if not patient.mixed and "augmentation_too_heavy" not in patient.roots:
-            _tolerant(patient, check_labels)
+            _tolerant(patient, check_labels, "the labels")
         if patient.table is not None and patient.held_out is not None:
             ordered = patient.drawn_from or patient.table
             as_well = patient.ranks_as_well
             patient.found = [data.why_otherwise(each, ordered, patient.held_out, as_well) for each in patient.found]
         for check in (worth.check_statistics, worth.check_copy):
             if not patient.has_root:
-                _tolerant(patient, check)
+                _tolerant(patient, check, "running statistics")
         if not wiring <= EVALUATION:
             if "train_mode_missing" not in wiring:  # which lets them vanish where layers are to normalise
-                _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]))
+                _tolerant(patient, lambda patient: audit.gradients_vanish(patient.steps[0]), "vanishing_gradients")
         elif patient.roots == wiring and not shown:  # what helps in as many steps goes before other settings
-            _tolerant(patient, _training)
+            _tolerant(patient, _training, "the settings of the training")
         else:
-            _tolerant(patient, dynamics.check_numbers)
-        for done, check in enumerate(last, start=len(_CONTRACTS) + 4):
+            _tolerant(patient, dynamics.check_numbers, "nan_loss")
+        for done, (check, causes) in enumerate(last, start=len(_CONTRACTS) + 4):
             bar.show(done)
             if not patient.has_root:
-                _tolerant(patient, check)
+                _tolerant(patient, check, causes)
         if patient.roots == {"label_noise"}:
-            _tolerant(patient, _noise_by_heart)
+            _tolerant(patient, _noise_by_heart, "overfitting")
 
 
 def _noise_by_heart(patient: Patient) -> Iterator[Finding]:
@@ -263,11 +263,11 @@ def _noise_by_heart(patient: Patient) -> Iterator[Finding]:
     yield from (replace(finding, severity="costs") for finding in worth.check_overfitting(patient))
 
 
-def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]], causes: str = "") -> bool:
+def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]], what: str) -> bool:
     """Note a check's findings and return whether it came to its end; one that can't deal with the learner's code says
     so and spoils no other.
 
-    causes: that it looks for, by which it is called in the report.
+    what: it looks for or at, by which it is called in the report.
     """
     tested = set(patient.tested)
     try:
@@ -275,8 +275,8 @@ def _tolerant(patient: Patient, check: Callable[[Patient], Iterator[Finding]], c
             patient.found.append(finding)
     except Exception as error:
         patient.tested &= tested  # it may not have come to all that it meant to
-        what = causes or check.__name__.strip("_")
-        patient.untested.append(f"{what}: {type(error).__name__}: {str(error)[:100]}")
+        reason = str(error) if isinstance(error, OutOfTime) else f"{type(error).__name__}: {str(error)[:100]}"
+        patient.untested.append(f"{what}: {reason}")
         return False
     return True
 
@@ -345,7 +345,7 @@ def _from_the_start(patient: Patient) -> Iterator[Finding]:
         if patient.retraining is not None:
             yield from dynamics.Suspects(patient, patient.retraining).start()
     except NoRerun as error:
-        patient.untested.append(str(error))
+        patient.untested.append(f"re-runs: {error}")
 
 
 # causes that go before gradients that vanish in time, if re-runs show them: the network learns in as many steps as it
@@ -377,7 +377,7 @@ def _training(patient: Patient) -> Iterator[Finding]:
         if patient.retraining is not None:
             accused += dynamics.Suspects(patient, patient.retraining).findings()
     except NoRerun as error:
-        patient.untested.append(str(error))
+        patient.untested.append(f"re-runs: {error}")
     first = _BEFORE_VANISHING | ({"undertrained"} if len(patient.taken) < dynamics.FEW else set())
     if lasting and not any(finding.cause in first for finding in accused):
         accused = lasting

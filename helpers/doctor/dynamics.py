@@ -1,5 +1,6 @@
 """What only the course of the training shows; every accusation of the data or the settings has to pass re-runs."""
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,19 +14,20 @@ from sklearn.metrics import roc_auc_score
 from torch import nn, optim
 
 from helpers.doctor.anatomy import Training, modules_of
+from helpers.doctor.budget import OutOfTime, seconds_left
 from helpers.doctor.by_hand import update
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.record import Backward, Step
 from helpers.doctor.references import log_losses
-from helpers.doctor.retraining import ORDERS, OutOfTime, Retraining
+from helpers.doctor.retraining import ORDERS, Retraining
 from helpers.doctor.tape import is_parameter
 from helpers.doctor.watch import AUDITED_STEPS
 
 MATTERS = 0.05  # nats of training loss: a twentieth of the probability given to the right answer
 LONGEST = 300  # steps of a re-run
 SHORTEST, PROBED = 60, 10  # steps of a re-run at least, and of the one that tells how long a step takes
-RUNS = 20  # re-runs that the budget is to suffice for
+RUNS = 20  # re-runs that the time is to suffice for
 FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate, with standardised columns and without
 FAR_OFF = 100.0  # times what answers that say nothing cost: there, weights throw the first answers
 FEW = 100  # steps that are too few, whatever the rate
@@ -135,8 +137,8 @@ class Suspects:
         self.first = patient.steps[0]
         self.step_line = patient.taken[0].where
         self.seconds = self._seconds()  # that a step takes
-        affordable = int(patient.budget.left / (RUNS * self.seconds))
-        self.count = min(len(patient.taken), LONGEST, max(SHORTEST, affordable))
+        affordable = max(SHORTEST, seconds_left() / (RUNS * self.seconds))
+        self.count = int(min(len(patient.taken), LONGEST, affordable))
         self.matters = MATTERS * patient.unit_of_loss
         self.unchanged: dict[int, list[float]] = {}  # the losses of a re-run without a change, by the order of batches
 
@@ -168,10 +170,10 @@ class Suspects:
                 return
 
     def _seconds(self) -> float:
-        """Return how many seconds of the budget a step of a re-run takes."""
-        before = self.patient.budget.left
+        """Return how many seconds of work a step of a re-run takes."""
+        before = time.thread_time()
         self.retraining.run(PROBED)
-        return max((before - self.patient.budget.left) / PROBED, 1e-6)
+        return max((time.thread_time() - before) / PROBED, 1e-6)
 
     def _try(self, count: int | None = None, **change: Any) -> Trial | None:
         """Return what comes of a change, or None if it does not help in every order, or there is no time to try."""
@@ -442,7 +444,7 @@ class Suspects:
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
         rises = self.patient.reached > 1.5 * self.patient.idle  # more steps do not help against that
         count = max(10 * taken, LONGEST)
-        in_time = count * self.seconds < self.patient.budget.left
+        in_time = count * self.seconds < seconds_left()
         if not rises and in_time and (taken < FEW or (taken <= LONGEST and rate >= usual)):
             found = list(
                 self._accuse(

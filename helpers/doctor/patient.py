@@ -14,13 +14,14 @@ from torch import Tensor, nn
 
 from helpers.doctor import contracts, references, tables
 from helpers.doctor.anatomy import Evaluation, Training, asked_again, evaluating, line_of
+from helpers.doctor.budget import NoRerun
 from helpers.doctor.by_hand import steps_down
 from helpers.doctor.findings import Finding
 from helpers.doctor.layouts import Layout
 from helpers.doctor.readout import Reading, read_cuts
 from helpers.doctor.record import Record, Step
 from helpers.doctor.references import Reference
-from helpers.doctor.retraining import Budget, NoRerun, Retraining, kept
+from helpers.doctor.retraining import Retraining, kept
 from helpers.doctor.tables import Table
 from helpers.doctor.tape import Tape, leading_to
 from helpers.doctor.watch import TAPED_EVALUATIONS
@@ -35,8 +36,8 @@ class Patient:
     found: findings so far. tested: causes that were looked for. untested: what could not be looked for, and why.
     """
 
-    def __init__(self, seen: Record, steps: list[Training], evaluated: list[Evaluation], budget: Budget) -> None:
-        self.seen, self.steps, self.evaluated, self.budget = seen, steps, evaluated, budget
+    def __init__(self, seen: Record, steps: list[Training], evaluated: list[Evaluation]) -> None:
+        self.seen, self.steps, self.evaluated = seen, steps, evaluated
         self.found: list[Finding] = []
         self.tested: set[str] = set()
         self.untested: list[str] = []
@@ -488,7 +489,7 @@ class Patient:
         """The training, ready to be run again; None, with the reason among the untested, if that is not possible."""
         optimizer = self.taken[0].optimizer if self.taken else self.seen.optimizer
         try:
-            return Retraining(self.steps, self.seen.start, optimizer, self.budget)
+            return Retraining(self.steps, self.seen.start, optimizer)
         except ValueError as error:
             self.untested.append(f"re-runs: {error}")
             return None

@@ -34,7 +34,7 @@ def diagnose(
     train, val: features, shape [rows, …], and labels, as a pair of tensors or as an iterable of batches. batch_size and
     shuffle are for a pair. train_step: one step on a batch, given features and labels; by default zero_grad, model,
     loss_fn, backward and step. predict: from features to predicted labels in the form of the labels; compared with
-    them by ==. budget: seconds for re-runs.
+    them by ==. budget: seconds, as in `Watch.diagnose`.
 
     Raises ValueError for a batch size or a number of epochs that is not a positive integer.
     """

@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn.functional import avg_pool1d, avg_pool2d, conv2d
 
+from helpers.doctor.budget import check_time
 from helpers.doctor.tables import Table
 
 LARGEST = 3000  # rows that models are fitted to
@@ -88,8 +89,9 @@ def reference(table: Table, groups: np.ndarray | None = None) -> Reference | Non
     """Return what logistic regressions and boosted trees find in the table, or None if it is too small.
 
     groups: a number for each row; rows with the same number are predicted together. Windows of a series overlap: of
-    them, whole stretches are. So are rows that are followed by others like them.
+    them, whole stretches are. So are rows that are followed by others like them. Raises OutOfTime if no time is left.
     """
+    check_time()
     if groups is None and table.windows:
         groups = np.arange(len(table.labels)) * STRETCHES // len(table.labels)
     elif groups is None and (length := _stretch_of_one(table.features)) > 1:
@@ -333,8 +335,9 @@ def tell_apart(train: Table, held_out: Table, known: Reference | None = None) ->
     """Return how well boosted trees tell rows held out from training rows: the ROC AUC by cross-validation, where the
     rows of one group are held out together.
 
-    known: what a reference model finds in the training rows.
+    known: what a reference model finds in the training rows. Raises OutOfTime if no time is left.
     """
+    check_time()
     train, rng = alike(train, held_out, known), np.random.default_rng(0)
     size = min(len(train.labels), len(held_out.labels), LARGEST // 2)
     if size < 40:

@@ -1,6 +1,5 @@
 """Trains the learner's model again, on the batches seen and through the learner's own loss, with one change."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,35 +12,11 @@ from torch import Tensor, nn
 from torch.optim import LBFGS, Optimizer
 
 from helpers.doctor.anatomy import Training, modules_of
+from helpers.doctor.budget import NoRerun, check_time
 from helpers.doctor.tables import binary, inputs_in
 from helpers.doctor.tape import Call, made_from, replay
 
 ORDERS = 3  # of the batches, in which a change has to help
-
-
-class NoRerun(RuntimeError):
-    """The training can't be run again as asked for; the message says why."""
-
-
-class OutOfTime(NoRerun):
-    """The budget was used up before a re-run was done."""
-
-
-class Budget:
-    """So many seconds of work, and half as many again on the clock: another program's work is not ours.
-
-    Raises ValueError for a number of seconds that is not positive.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        if not seconds > 0:
-            raise ValueError(f"budget is {seconds!r}; expected a positive number of seconds")
-        self._work, self._clock = time.thread_time() + seconds, time.monotonic() + 1.5 * seconds
-
-    @property
-    def left(self) -> float:
-        """The seconds left."""
-        return min(self._work - time.thread_time(), self._clock - time.monotonic())
 
 
 @dataclass(frozen=True)
@@ -66,7 +41,7 @@ class Retraining:
     """
 
     def __init__(
-        self, steps: list[Training], starts: dict[int, dict[str, Tensor]], optimizer: Optimizer | None, budget: Budget
+        self, steps: list[Training], starts: dict[int, dict[str, Tensor]], optimizer: Optimizer | None
     ) -> None:
         template = steps[0]
         if optimizer is None:
@@ -75,7 +50,7 @@ class Retraining:
             raise ValueError("the training is not a module's forward pass with labels that can be told apart")
         if template.more_of_rows:
             raise ValueError("the outputs depend on more of each row than what enters the model")
-        self.template, self.optimizer, self.budget = template, optimizer, budget
+        self.template, self.optimizer = template, optimizer
         self.output = template.output
         # one module from the features to the output, or several with the learner's lines between them
         modules = [template.forward.model] if self.output is not None else template.modules
@@ -136,10 +111,10 @@ class Retraining:
         initial weights. thaw: whether to train frozen parameters, too. without_penalty: whether to leave out what is
         added to the loss for the parameters alone. afterwards: called while the model is as the steps left it.
 
-        Raises OutOfTime if the budget does not suffice, and NoRerun if parameters outside the model would change.
+        Raises OutOfTime if the time does not suffice, and NoRerun if parameters outside the model would change.
         """
         if self.foreign:
-            raise NoRerun("re-runs: the optimizer holds parameters outside the model, which they would change")
+            raise NoRerun("the optimizer holds parameters outside the model, which they would change")
         with self._restarted(order):
             if renew:
                 _renew(self.model)
@@ -177,7 +152,7 @@ class Retraining:
         """Return, for each of `count` steps, the share of the pairs of a batch's rows, one of each class, that the last
         layer's sums rank wrongly; NaN for a batch of one class.
 
-        order: the seed of the order of the batches. Raises OutOfTime if the budget does not suffice.
+        order: the seed of the order of the batches. Raises OutOfTime if the time does not suffice.
         """
         if self.foreign and arm.parameters is None:
             arm = replace(arm, parameters=self.held, steps=bool(self.held))
@@ -225,13 +200,12 @@ class Retraining:
             yield
 
     def _drawn(self, count: int) -> Iterator[tuple[list[Tensor], Tensor]]:
-        """Yield so many batches, in shuffled passes over those seen. Raises OutOfTime once the budget is used up."""
+        """Yield so many batches, in shuffled passes over those seen. Raises OutOfTime once no time is left."""
         left: list[int] = []
         for _ in range(count):
             left = left or torch.randperm(len(self.batches)).tolist()
             yield self.batches[left.pop()]
-            if self.budget.left < 0:
-                raise OutOfTime("re-runs: the budget was used up")
+            check_time()
 
     def _optimizer(
         self,

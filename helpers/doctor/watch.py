@@ -79,7 +79,8 @@ class Watch:
     def diagnose(self, budget: float = 20.0) -> "Diagnosis":
         """Return what is wrong, ranked, with its evidence, and what was ruled out.
 
-        budget: seconds that tests which train anew may take.
+        budget: seconds of work that this may take, with half as many again on the clock; tests for which they do not
+        suffice are among the untested. Raises ValueError for a budget that is not positive.
         """
         from helpers.doctor.diagnosis import diagnose_watched  # which imports this module
 

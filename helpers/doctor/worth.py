@@ -12,10 +12,11 @@ from sklearn.model_selection import StratifiedShuffleSplit
 
 from helpers.doctor import contracts
 from helpers.doctor.anatomy import NORMS, modules_of
+from helpers.doctor.budget import NoRerun
 from helpers.doctor.findings import DIRECT, Finding, Severity
 from helpers.doctor.patient import Patient
 from helpers.doctor.references import deviation, log_losses, logit
-from helpers.doctor.retraining import ORDERS, NoRerun, kept
+from helpers.doctor.retraining import ORDERS, kept
 from helpers.doctor.tables import Table
 
 MATTERS = 0.1  # nats of log loss on rows held out
