@@ -12,6 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.utils.parametrizations import spectral_norm
 
 from helpers.doctor import watch
+from helpers.doctor.retraining import usual_rate
 
 ROWS = torch.randn(400, 6, generator=torch.Generator().manual_seed(0))
 LABELS = (ROWS[:, 0] + ROWS[:, 1] * ROWS[:, 2] > 0).float()
@@ -383,3 +384,40 @@ def test_unusual_trainings_are_left_alone_and_accused_of_nothing_that_is_not_so(
     diagnosis = seen.diagnose()
     assert {finding.cause for finding in diagnosis.findings} <= {"undertrained"}, str(diagnosis)
     assert not any("does not understand" in reason for reason in diagnosis.untested)
+
+
+@pytest.mark.parametrize(("cut", "causes"), [(0.0, []), (0.5, ["threshold_on_logits"])])
+def test_decisions_and_labels_picked_by_them_may_be_compared_with_a_half(cut, causes):
+    with watch() as seen:
+        net = train("plain")
+        with torch.no_grad():
+            said = (net(ROWS[HELD_OUT]) > cut).float()
+            print((LABELS[HELD_OUT][said > 0.5] > 0.5).float().mean().item())
+    assert [found.cause for found in seen.diagnose().findings if found.severity == "root"] == causes
+
+
+@pytest.mark.parametrize(("classes_first", "causes"), [(True, []), (False, ["softmax_wrong_dim"])])
+def test_softmax_over_the_first_dimension_is_right_where_the_classes_are(classes_first, causes):
+    torch.manual_seed(0)
+    weight = torch.randn(2, 6, requires_grad=True)
+    bias = torch.zeros((2, 1) if classes_first else 2, requires_grad=True)
+    optimizer = torch.optim.Adam([weight, bias], lr=0.02)
+    with watch() as seen:
+        for _ in range(5):
+            for rows in torch.randperm(300).split(50):
+                sums = weight @ ROWS[rows].T + bias if classes_first else ROWS[rows] @ weight.T + bias
+                places = LABELS[rows].long(), torch.arange(50)
+                optimizer.zero_grad()
+                (-torch.log_softmax(sums, dim=0)[places if classes_first else places[::-1]].mean()).backward()
+                optimizer.step()
+    assert [found.cause for found in seen.diagnose().findings if found.severity == "root"] == causes
+
+
+def test_re_runs_take_the_mean_rate_of_one_cycle():
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    cycle, rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.4, total_steps=100), []
+    for _ in range(100):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        cycle.step()
+    assert usual_rate(optimizer.param_groups[0]) == pytest.approx(sum(rates) / len(rates), rel=0.1)

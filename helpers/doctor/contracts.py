@@ -63,9 +63,10 @@ def _wiring(step: Training) -> Iterator[Finding]:
     elif sigmoids and _two_floors(step):
         yield Finding("double_sigmoid", "root", 0.95, _floor(step), sigmoids[0].where, "drop one of the two sigmoids")
     for call in softmaxes:
-        dimension = _dimension(call)
-        width = call.tensors[0].shape[dimension] if call.tensors[0].ndim else 1
-        if call.tensors[0].ndim == 2 and dimension % 2 == 0 and len(call.tensors[0]) == step.rows > 1:
+        dimension, shape = _dimension(call), call.tensors[0].shape
+        width = shape[dimension] if shape else 1
+        classes_first = len(shape) == 2 and shape[0] == 2 < shape[1]
+        if len(shape) == 2 and dimension % 2 == 0 and shape[0] == step.rows > 1 and not classes_first:
             yield Finding(
                 "softmax_wrong_dim",
                 "root",
@@ -331,7 +332,8 @@ def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | N
         made = {id(tensor) for call in evaluation.calls for tensor in call.results}
         for call in evaluation.calls:
             outputs = [id(argument) in made for argument in call.arguments]
-            if call.name in THRESHOLDS and outputs == [True, False]:  # not with each other, as for a ROC AUC
+            apart = call.name in THRESHOLDS and outputs == [True, False]  # not with each other, as for a ROC AUC
+            if apart and not _is_decided(evaluation.calls, call.arguments[0]):
                 names = {each.name for each in leading_to(evaluation.calls, call.arguments[0])}
                 squashed = bool({"sigmoid", "softmax", "exp"} & names) and within_unit(call.arguments[0])
                 cuts.add(log_odds_of(call.arguments[1], squashed or step.gives_probabilities))
@@ -340,6 +342,13 @@ def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | N
             if (largest or rounded) and outputs[:1] == [True]:
                 cuts.add(0.0)
     return cuts
+
+
+def _is_decided(calls: list[Call], values: object) -> bool:
+    """Whether these are decisions already, or what was picked by them."""
+    if not isinstance(values, Tensor) or not within_unit(values):
+        return False
+    return any(call.name in THRESHOLDS | NO_GRADIENT for call in leading_to(calls, values))
 
 
 def within_unit(values: Tensor) -> bool:
@@ -471,11 +480,14 @@ def prediction_contract(step: Training, evaluations: list[Evaluation]) -> Iterat
         for number, call in enumerate(evaluation.calls):
             before = head[:number]
             cut = call.arguments[1] if len(call.arguments) > 1 else None
-            squashed = {"sigmoid", "softmax"} & set(before) and all(map(within_unit, call.tensors))
             at_half = call.name in THRESHOLDS and log_odds_of(cut, False) == 0.5
-            if of_two and at_half and not squashed:
+            as_logits = (at_half or call.name == "round") and not (
+                ({"sigmoid", "softmax"} & set(before) and all(map(within_unit, call.tensors)))
+                or any(_is_decided(evaluation.calls, tensor) for tensor in call.tensors)
+            )
+            if of_two and at_half and as_logits:
                 yield one_logit_of_two(f"`{call.name}` compares", call.where)
-            if logits and not squashed and (at_half or call.name == "round"):
+            if logits and as_logits:
                 how = "rounded" if call.name == "round" else "compared with 0.5"
                 yield Finding(
                     "threshold_on_logits",

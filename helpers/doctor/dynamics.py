@@ -19,16 +19,17 @@ from helpers.doctor.by_hand import update
 from helpers.doctor.findings import Finding
 from helpers.doctor.patient import Patient
 from helpers.doctor.record import Backward, Step
-from helpers.doctor.references import log_losses
-from helpers.doctor.retraining import ORDERS, Retraining
+from helpers.doctor.references import deviation, log_losses, logit
+from helpers.doctor.retraining import ORDERS, Retraining, usual_rate
 from helpers.doctor.tape import is_parameter
 from helpers.doctor.watch import AUDITED_STEPS
 
 MATTERS = 0.05  # nats of training loss: a twentieth of the probability given to the right answer
+SHARE = 0.07  # of the idle loss: as much for classes of the same size, less if one is rare
 LONGEST = 300  # steps of a re-run
 SHORTEST, PROBED = 60, 10  # steps of a re-run at least, and of the one that tells how long a step takes
 RUNS = 20  # re-runs that the time is to suffice for
-FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate, with standardised columns and without
+FASTER, OTHER_RATES = 10.0, (10.0, 0.1, 0.01)  # factors on the rate
 FAR_OFF = 100.0  # times what answers that say nothing cost: there, weights throw the first answers
 FEW = 100  # steps that are too few, whatever the rate
 LEARNT = 0.65  # a ROC AUC above which a network has learnt something
@@ -139,8 +140,18 @@ class Suspects:
         self.seconds = self._seconds()  # that a step takes
         affordable = max(SHORTEST, seconds_left() / (RUNS * self.seconds))
         self.count = int(min(len(patient.taken), LONGEST, affordable))
-        self.matters = MATTERS * patient.unit_of_loss
+        self.matters = self._matters()
         self.unchanged: dict[int, list[float]] = {}  # the losses of a re-run without a change, by the order of batches
+
+    def _matters(self) -> float:
+        """Return by how much a change has to lower the loss; where the training ends worse than the same answer for
+        every row, half of what a reference gains over that suffices, if it is a third of the usual amount."""
+        idle, reference = self.patient.idle, self.patient.reference
+        usual = min(MATTERS * self.patient.unit_of_loss, SHARE * idle)
+        if reference is None or not reference.found or self.patient.reached < idle + usual:
+            return usual
+        gained = 1 - self._possible() / float(log_losses(logit(reference.labels.mean()), reference.labels).mean())
+        return float(np.clip(gained * idle / 2, usual / 3, usual))
 
     def findings(self) -> Iterator[Finding]:
         """Yield what re-runs with one change show to be the cause; of rivals, that whose change helps most."""
@@ -194,14 +205,38 @@ class Suspects:
                 return None
         return Trial(before, after)
 
+    def _try_what_holds(self, count: int | None = None, **change: Any) -> Trial | None:
+        """Return what comes of faster or longer training, None if it only learns the batches by heart: then rows held
+        out are neither ranked better nor cost less than by the network that was trained."""
+        trial, rows, before = self._try(count, **change), self.patient.judges, self.patient.odds_held_out
+        if trial is None or rows is None or before is None:
+            return trial
+        with suppress(OutOfTime):
+            after = self.patient.trained_again(rows, count or self.count, 0, **change)[1]
+            if after is None or not np.isfinite(after).all():
+                return trial
+            better = roc_auc_score(rows.labels, after) - roc_auc_score(rows.labels, before)
+            dearer = log_losses(after, rows.labels).mean() - log_losses(before, rows.labels).mean()
+            if better < 2 * deviation(rows.labels) and dearer >= 0:
+                return None
+        return trial
+
+    def _unless_outdone(self, trial: Trial | None, rates: tuple[float, ...]) -> Trial | None:
+        """Return the trial, None if one of these factors on the rate alone helps more."""
+        if trial is None:
+            return None
+        others = [other for rate in rates if (other := self._try(rate=rate)) is not None]
+        return None if any(reached(other.after[0]) < reached(trial.after[0]) for other in others) else trial
+
     def _in_full(self, **change: Any) -> Trial | None:
-        """Return what comes of a change in as many steps as were taken, beside what came of them without it; None if
-        that does not help in every order, or there is no time to try."""
+        """Return what comes of a change in as many steps as were taken, of very many in the first, beside what came of
+        them without it; None if that does not help in every order, or there is no time to try."""
         taken = self.patient.losses
-        if not self.count < len(taken) <= 5 * LONGEST:
+        count = min(len(taken), 5 * LONGEST)
+        if not self.count < count or ORDERS * count * self.seconds > seconds_left() / 2:
             return None
         try:
-            return self._beside(taken, len(taken), **change)
+            return self._beside(taken, count, **change)
         except OutOfTime:
             return None
 
@@ -250,20 +285,21 @@ class Suspects:
         largest, far = float(np.abs(table.features[:, spread > 0]).max()), float(np.abs(mean[spread > 0] / wide).max())
         if not (wide.max() / wide.min() > 30 or wide.max() > 20 or wide.max() < 0.05 or far > 20):
             return
+        shifted = np.abs(mean[spread > 0]).max() > 20 * np.median(wide)
+        off = wide.max() > 20 or wide.max() < 0.05 or shifted
         centre = torch.from_numpy(mean)
         width = torch.from_numpy(np.where(spread > 0, spread, 1.0))
 
         prepare = table.changed(lambda rows: (rows - centre) / width)
         trial = self._try(prepare=prepare)
-        enough = len(self.patient.taken) >= FEW
-        if (
-            trial is None
-            and enough
-            and not self.patient.learns
-            and all(self._try(rate=rate) is None for rate in OTHER_RATES)
-        ):
-            trial = self._try(prepare=prepare, rate=FASTER)  # wide columns may have asked for a slow rate
-            trial = trial and replace(trial, changed=f"this and {FASTER:g} times the rate, which alone does not help")
+        if trial is not None and not off:  # columns of little spread, as pixels at the edge, are no harm as such
+            trial = self._unless_outdone(trial, (0.1, 0.01))
+        elif trial is None and len(self.patient.taken) >= FEW and not self.patient.learns:
+            trial = self._in_full(prepare=prepare)
+            if trial is None and all(self._try(rate=rate) is None for rate in OTHER_RATES):
+                trial = self._try(prepare=prepare, rate=FASTER)  # wide columns may have asked for a slow rate
+                changed = f"this and {FASTER:g} times the rate, which alone does not help"
+                trial = trial and replace(trial, changed=changed)
         yield from self._accuse(
             "unscaled_features",
             0.93,
@@ -300,7 +336,7 @@ class Suspects:
             f"quartiles, up to {far.max():.0f} times",
             self.patient.training_line,
             "a logarithm or QuantileTransformer(output_distribution='normal') fitted on the training rows",
-            self._try(prepare=table.changed(spread)),
+            self._unless_outdone(self._try(prepare=table.changed(spread)), (10.0, 100.0)),
         )
 
     def _frozen(self) -> Iterator[Finding]:
@@ -425,8 +461,7 @@ class Suspects:
         """Whether the schedule is to blame: re-runs, which have none, learn at the rate that it starts from."""
         rates = [step.rates[0] for step in self.patient.taken if step.rates]
         first = self.retraining.optimizer.param_groups[0]
-        given = float(first.get("initial_lr", 0) or 0)
-        constant = max(given, float(first.get("max_lr", 0) or 0))
+        constant = max(float(first.get(name, 0) or 0) for name in ("initial_lr", "max_lr"))
         if not rates or not constant or float(np.mean(rates)) > 0.3 * constant:
             return
         yield from self._accuse(
@@ -436,16 +471,15 @@ class Suspects:
             f"{max(rates):.1g} at most",
             self.step_line,
             "a schedule that stays near that rate for most of the training, as long as the training is",
-            self._beside(self.patient.losses, self.count, "the rate not scheduled", rate=constant / given),
+            self._beside(self.patient.losses, self.count, "the rate not scheduled", rate=constant / usual_rate(first)),
         )
 
     def _rate(self) -> Iterator[Finding]:
-        taken, rate = len(self.patient.taken), self.patient.taken[0].rates[0]
+        taken, rate = len(self.patient.taken), usual_rate(self.retraining.optimizer.param_groups[0])
         usual = next((least for kind, least in USUAL.items() if type(self.retraining.optimizer) is kind), 3e-4)
-        rises = self.patient.reached > 1.5 * self.patient.idle  # more steps do not help against that
-        count = max(10 * taken, LONGEST)
-        in_time = count * self.seconds < seconds_left()
-        if not rises and in_time and (taken < FEW or (taken <= LONGEST and rate >= usual)):
+        rises = self.patient.reached > max(1.5 * self.patient.idle, self.patient.losses[0])  # more steps do not help
+        count = int(min(max(10 * taken, LONGEST), seconds_left() / ((ORDERS + 1) * self.seconds)))
+        if not rises and count > 2 * taken and (taken < FEW or (taken <= LONGEST and rate >= usual)):
             found = list(
                 self._accuse(
                     "undertrained",
@@ -453,7 +487,7 @@ class Suspects:
                     f"{taken} steps were taken in all",
                     self.step_line,
                     "more epochs, or smaller batches",
-                    self._try(count=count),
+                    self._try_what_holds(count=count),
                 )
             )
             yield from found
@@ -479,7 +513,7 @@ class Suspects:
                     f"the rate is {rate:g}; with {rate * factor:g} the same steps learn",
                     self.step_line,
                     f"a learning rate near {rate * factor:g}",
-                    self._try(rate=factor),
+                    self._try(rate=factor) if factor < 1 else self._try_what_holds(rate=factor),
                 )
             )
             yield from found

@@ -216,10 +216,8 @@ class Retraining:
     ) -> Optimizer:
         groups: list[dict[str, Any]] = []
         for group in self.optimizer.param_groups:
-            first = group.get("initial_lr", group["lr"])
-            groups.append(
-                {**{key: value for key, value in group.items() if key != "initial_lr"}, "lr": first * rate} | settings
-            )
+            kept = {key: value for key, value in group.items() if key != "initial_lr"}
+            groups.append({**kept, "lr": usual_rate(group) * rate} | settings)
         if instead is not None:
             groups = [{**groups[0], "params": list(instead)}]
         held = {id(parameter) for group in groups for parameter in group["params"]}
@@ -227,6 +225,12 @@ class Retraining:
         if missing:
             groups.append({**groups[0], "params": missing})
         return type(self.optimizer)(groups, lr=groups[0]["lr"])  # type: ignore[call-arg]
+
+
+def usual_rate(group: dict[str, Any]) -> float:
+    """Return the rate at which re-runs train a group of parameters, without a schedule: about the mean of one cycle,
+    else what the schedule begins with."""
+    return float(group["max_lr"] / 2 if "max_lr" in group else group.get("initial_lr", group["lr"]))
 
 
 def _stepped(optimizer: Optimizer, loss_of: Callable[[], Tensor]) -> float:
