@@ -857,25 +857,15 @@ class _Alone:
 
 
 def _each_alone(train: Table) -> list[_Alone]:
-    columns = train.features.shape[1]
-    numbers = range(columns)[spaced(columns)]
-    measured = train.measured
-    used = [
-        _as_flag(train.features[:, number] if measured[number] else _as_shares(train.features[:, number], train.labels))
-        for number in numbers
-    ]
-    values = np.stack([column for column, _ in used], axis=1)
-    ranks = _ranks(values, train.labels)
-    return [
-        _Alone(
-            number,
-            column,
-            flag,
-            max(auc, 1 - auc),
-            bool(measured[number]) and not flag and _ends_are_pure(column, train.labels),
-        )
-        for number, (column, flag), auc in zip(numbers, used, ranks.tolist(), strict=True)
-    ]
+    rows, labels, measured = train.features, train.labels, train.measured
+    numbers = range(rows.shape[1])[spaced(rows.shape[1])]
+    used = [_as_flag(rows[:, each] if measured[each] else _as_shares(rows[:, each], labels)) for each in numbers]
+    ranks = _ranks(np.stack([column for column, _ in used], axis=1), labels)
+    told = []
+    for number, (column, flag), auc in zip(numbers, used, ranks.tolist(), strict=True):
+        pure = bool(measured[number]) and not flag and _ends_are_pure(column, labels)
+        told.append(_Alone(number, column, flag, max(auc, 1 - auc), pure))
+    return told
 
 
 def _ranks(columns: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -229,8 +229,8 @@ class Suspects:
         return None if any(reached(other.after[0]) < reached(trial.after[0]) for other in others) else trial
 
     def _in_full(self, **change: Any) -> Trial | None:
-        """Return what comes of a change in as many steps as were taken, of very many in the first, beside what came of
-        them without it; None if that does not help in every order, or there is no time to try."""
+        """Return what comes of a change in as many steps as were taken, or in 1,500, beside what came of all of them
+        without it; None if that does not help in every order, or there is no time to try."""
         taken = self.patient.losses
         count = min(len(taken), 5 * LONGEST)
         if not self.count < count or ORDERS * count * self.seconds > seconds_left() / 2:
