@@ -18,6 +18,7 @@ from helpers.doctor.tape import Call, has_parameters, leading_to, made_from, rep
 NO_GRADIENT = {"round", "floor", "ceil", "sign", "argmax", "argmin", "gt", "ge", "lt", "le", "eq", "heaviside", "trunc"}
 CUTS = {"detach", "data", "detach_"}
 THRESHOLDS = {"gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal"}
+DECISIONS = THRESHOLDS | NO_GRADIENT
 SQUASHING = {"sigmoid", "softmax", "log_softmax", "logsigmoid", "exp", "expit", "softplus", "tanh", "erf", "logsumexp"}
 CLAMPS = {"clamp", "clip", "clamp_min", "clamp_max", "hardtanh", "relu6", "hardsigmoid", "nan_to_num"}
 
@@ -332,11 +333,12 @@ def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | N
         made = {id(tensor) for call in evaluation.calls for tensor in call.results}
         for call in evaluation.calls:
             outputs = [id(argument) in made for argument in call.arguments]
-            apart = call.name in THRESHOLDS and outputs == [True, False]  # not with each other, as for a ROC AUC
-            if apart and not _is_decided(evaluation.calls, call.arguments[0]):
+            if call.name in THRESHOLDS and outputs == [True, False]:  # not with each other, as for a ROC AUC
                 names = {each.name for each in leading_to(evaluation.calls, call.arguments[0])}
-                squashed = bool({"sigmoid", "softmax", "exp"} & names) and within_unit(call.arguments[0])
-                cuts.add(log_odds_of(call.arguments[1], squashed or step.gives_probabilities))
+                unit = within_unit(call.arguments[0])
+                if not (unit and DECISIONS & names):
+                    squashed = unit and bool({"sigmoid", "softmax", "exp"} & names)
+                    cuts.add(log_odds_of(call.arguments[1], squashed or step.gives_probabilities))
             largest = call.name == "argmax" or (call.name == "max" and call.argument(1, "dim") is not None)
             rounded = call.name == "round" and "decimals" not in call.keywords
             if (largest or rounded) and outputs[:1] == [True]:
@@ -344,11 +346,9 @@ def learners_cut(step: Training, evaluations: list[Evaluation]) -> set[float | N
     return cuts
 
 
-def _is_decided(calls: list[Call], values: object) -> bool:
+def _is_decided(calls: list[Call], values: Tensor) -> bool:
     """Whether these are decisions already, or what was picked by them."""
-    if not isinstance(values, Tensor) or not within_unit(values):
-        return False
-    return any(call.name in THRESHOLDS | NO_GRADIENT for call in leading_to(calls, values))
+    return within_unit(values) and any(call.name in DECISIONS for call in leading_to(calls, values))
 
 
 def within_unit(values: Tensor) -> bool:

@@ -208,18 +208,16 @@ class Suspects:
     def _try_what_holds(self, count: int | None = None, **change: Any) -> Trial | None:
         """Return what comes of faster or longer training, None if it only learns the batches by heart: then rows held
         out are neither ranked better nor cost less than by the network that was trained."""
-        trial, rows, before = self._try(count, **change), self.patient.judges, self.patient.odds_held_out
-        if trial is None or rows is None or before is None:
+        rows, before = self.patient.judges, self.patient.odds_held_out
+        if rows is None or before is None:
+            return self._try(count, **change)
+        answers: list[np.ndarray | None] = []  # for these rows, after each re-run with the change
+        trial = self._try(count, afterwards=lambda: answers.append(self.patient.log_odds(rows)), **change)
+        if trial is None or answers[0] is None or not np.isfinite(answers[0]).all():
             return trial
-        with suppress(OutOfTime):
-            after = self.patient.trained_again(rows, count or self.count, 0, **change)[1]
-            if after is None or not np.isfinite(after).all():
-                return trial
-            better = roc_auc_score(rows.labels, after) - roc_auc_score(rows.labels, before)
-            dearer = log_losses(after, rows.labels).mean() - log_losses(before, rows.labels).mean()
-            if better < 2 * deviation(rows.labels) and dearer >= 0:
-                return None
-        return trial
+        better = roc_auc_score(rows.labels, answers[0]) - roc_auc_score(rows.labels, before)
+        dearer = log_losses(answers[0], rows.labels).mean() - log_losses(before, rows.labels).mean()
+        return None if better < 2 * deviation(rows.labels) and dearer >= 0 else trial
 
     def _unless_outdone(self, trial: Trial | None, rates: tuple[float, ...]) -> Trial | None:
         """Return the trial, None if one of these factors on the rate alone helps more."""

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 from helpers.doctor.anatomy import LOSSES, Evaluation, Training
 from helpers.doctor.contracts import (
-    NO_GRADIENT,
-    THRESHOLDS,
+    DECISIONS,
     gives_logits,
     gives_two_logits,
     log_odds_of,
@@ -26,7 +25,7 @@ _SQUASHES = {"sigmoid", "expit", "softmax", "exp"}
 _ROUNDS = {"round", "rint", "around"}
 _CARRIES = {"astype", "copy", "asarray", "array", "where", "clip", "concatenate", "hstack", "vstack", "list", "float",
             "numpy", "cpu", "detach", "to_numpy"}  # fmt: skip
-_NO_LOGITS = {"sigmoid", "softmax"} | THRESHOLDS | NO_GRADIENT  # probabilities or decisions
+_NO_LOGITS = {"sigmoid", "softmax"} | DECISIONS  # probabilities or decisions
 
 
 @dataclass(frozen=True)

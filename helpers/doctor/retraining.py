@@ -216,8 +216,8 @@ class Retraining:
     ) -> Optimizer:
         groups: list[dict[str, Any]] = []
         for group in self.optimizer.param_groups:
-            kept = {key: value for key, value in group.items() if key != "initial_lr"}
-            groups.append({**kept, "lr": usual_rate(group) * rate} | settings)
+            given = {key: value for key, value in group.items() if key != "initial_lr"}
+            groups.append(given | {"lr": usual_rate(group) * rate} | settings)
         if instead is not None:
             groups = [{**groups[0], "params": list(instead)}]
         held = {id(parameter) for group in groups for parameter in group["params"]}
